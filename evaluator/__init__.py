@@ -1,0 +1,1 @@
+"""Grade free-text interview answers against rubrics derived from model answers."""
