@@ -23,6 +23,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from evaluator.domain import Usage
+
 
 class EvaluatorError(Exception):
     """Base of all errors of this package.
@@ -99,12 +101,15 @@ class JudgeError(EvaluatorError):
         message: What happened, one sentence.
         hint: What to do about it, or "".
         attempts: How many requests were sent before giving up.
+
+    `usage` is what those requests used all the same, or None where nobody counted.
     """
 
     def __init__(self, reason: str, message: str, hint: str = "", *, attempts: int = 0) -> None:
         super().__init__(message, hint)
         self.reason = reason
         self.attempts = attempts
+        self.usage: Usage | None = None
 
 
 class UnreachableError(JudgeError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from evaluator.domain import Assessment
+from evaluator.domain import Assessment, Rubric
 from evaluator.errors import JudgeError
 from evaluator.judges.protocol import Case, JudgeIdentity
 
@@ -27,6 +27,13 @@ class ScriptedJudge:
     def identity(self) -> JudgeIdentity:
         """The name given; no model, no prompt, no settings."""
         return JudgeIdentity(judge=self._name, model=self._name, prompt=None, settings="")
+
+    def trust(self, rubric: Rubric) -> str:
+        """Says that it is scripted."""
+        return f"A scripted judge says what it was told to say about {rubric.question}."
+
+    async def aclose(self) -> None:
+        """Nothing to let go of."""
 
     async def assess(self, case: Case) -> Assessment:
         """Return the next reply, or raise it; a judge without replies left raises `JudgeError`."""

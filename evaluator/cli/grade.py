@@ -1,0 +1,125 @@
+"""`evaluator grade`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from evaluator.cli.options import (
+    AttemptsOption,
+    BankOption,
+    BaseUrlOption,
+    Calls,
+    CallsOption,
+    DebugOption,
+    FormatOption,
+    JudgeOption,
+    OutputFormat,
+    OutputOption,
+    PatienceOption,
+    TimeoutOption,
+)
+from evaluator.cli.output import note, wants_color, width, write_result
+from evaluator.cli.progress import working
+
+if TYPE_CHECKING:
+    from evaluator.bank import Bank
+    from evaluator.domain import Graded, Ungraded
+    from evaluator.judges import Case, Judge
+
+
+def grade(
+    question: Annotated[str, typer.Argument(help="Id, number or unique prefix of the question.", show_default=False)],
+    answer: Annotated[str | None, typer.Argument(help="A text file; - or nothing reads standard input.")] = None,
+    judge: JudgeOption = None,
+    base_url: BaseUrlOption = None,
+    bank: BankOption = None,
+    calls: CallsOption = Calls.per_answer,
+    timeout: TimeoutOption = 120,
+    attempts: AttemptsOption = 6,
+    patience: PatienceOption = 180,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Print the messages, tokens and cost an LLM judge would take; call nothing."),
+    ] = False,
+    output_format: FormatOption = OutputFormat.text,
+    output: OutputOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Grade one written answer and say what is there, what is missing, and what to add.
+
+    For example:
+
+    evaluator grade dora-rollout answer.md
+
+    evaluator grade 11 answer.md --format markdown -o feedback.md
+
+    cat answer.md | evaluator grade dora --format json
+
+    evaluator grade 11 answer.md --judge openai/gpt-5-mini
+    """
+    from evaluator.cli.answers import read_answer
+    from evaluator.cli.wiring import open_bank, open_judge
+    from evaluator.judges import Case
+
+    shown = open_bank(bank)
+    found = shown.find(question)
+    rubric = shown.rubric(found.id)
+    reader = open_judge(judge, base_url, calls=calls.value, timeout=timeout, attempts=attempts, patience=patience)
+    case = Case(found, rubric, read_answer(answer, found.id))
+    if dry_run:
+        write_result(_preview(case, reader), output)
+        return
+    with working(f"{reader.identity.judge} is reading the answer"):
+        evaluation = asyncio.run(_grade(case, shown, reader))
+    write_result(
+        _render(evaluation, case, shown, reader, output_format, color=wants_color() and output is None), output
+    )
+    if evaluation.status == "ungraded":
+        if output_format != OutputFormat.text or output is not None:
+            note(f"Not graded ({evaluation.reason}): {evaluation.detail}")
+        raise typer.Exit(1)
+
+
+async def _grade(case: Case, bank: Bank, judge: Judge) -> Graded | Ungraded:
+    from evaluator.runs import grade_one
+
+    try:
+        return await grade_one(case, bank.scale, judge)
+    finally:
+        await judge.aclose()
+
+
+def _render(
+    evaluation: Graded | Ungraded, case: Case, bank: Bank, judge: Judge, form: OutputFormat, *, color: bool
+) -> str:
+    from evaluator.reports import View, render_json, render_markdown, render_terminal
+
+    if form == OutputFormat.json:
+        return render_json(evaluation)
+    view = View(evaluation, case.question, case.rubric, bank.scale, judge.trust(case.rubric))
+    if form == OutputFormat.markdown:
+        return render_markdown(view)
+    return render_terminal(view, width=width(), color=color)
+
+
+def _preview(case: Case, judge: Judge) -> str:
+    """What an LLM judge would be sent, and what that would take."""
+    from evaluator.judges.llm import LLMJudge
+
+    if not isinstance(judge, LLMJudge):
+        return "The embedded judge runs on this machine: it sends nothing and costs nothing.\n"
+    estimate = judge.estimate(case)
+    lines = []
+    for number, (system, user) in enumerate(estimate.messages, 1):
+        lines += [f"==== request {number} of {estimate.calls}: system ====", system, "==== user ====", user]
+    cost = "unknown (no price for this model)" if estimate.cost_usd is None else f"${estimate.cost_usd:.4f}"
+    lines += [
+        "==== estimate ====",
+        f"{estimate.calls} requests, about {estimate.input_tokens:,} tokens in and {estimate.output_tokens:,} out.",
+        f"Cost: {cost}.",
+        "Nothing was sent.",
+    ]
+    return "\n".join(lines) + "\n"

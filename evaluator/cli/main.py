@@ -1,0 +1,77 @@
+"""The command `evaluator`: registers the verbs and turns errors into one or two lines and an exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from evaluator.cli import grade, judges, questions, rubric, schema
+from evaluator.cli.output import note
+from evaluator.errors import EvaluatorError, InputError, UnreachableError, UsageError
+
+EPILOG = (
+    "Exit status: 0 all graded or gate passed; 1 something is ungraded or a gate failed; 2 wrong usage or input; "
+    "3 the judge was never reached; 4 a budget ended the run; 130 interrupted."
+)
+
+app = typer.Typer(
+    name="evaluator",
+    help="Grade free-text interview answers the way a fair, well-prepared assessor would.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("grade")(grade.grade)
+app.add_typer(questions.app, name="questions")
+app.add_typer(rubric.app, name="rubric")
+app.command("judges")(judges.judges)
+app.command("schema")(schema.schema)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"evaluator {version('answer-evaluator')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+def run() -> None:
+    """Entry point of the command: run it, and end with a documented exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:  # in a C locale a quote with an accent must not end the program
+            reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except EvaluatorError as error:
+        if "--debug" in sys.argv:
+            raise
+        note(f"evaluator: {error}")
+        sys.exit(_status(error))
+    except KeyboardInterrupt:
+        note("Interrupted.")
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader (`| head`) has what it wants; Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _status(error: EvaluatorError) -> int:
+    if isinstance(error, UnreachableError):
+        return 3
+    return 2 if isinstance(error, UsageError | InputError) else 1

@@ -1,0 +1,51 @@
+"""Options to objects: the bank and the judge, from options, environment and config file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from evaluator.bank import Bank, load_bank
+from evaluator.errors import ConfigurationError
+from evaluator.judges import Judge
+from evaluator.judges.catalog import build_judge
+from evaluator.judges.llm.settings import LLMSettings
+from evaluator.settings import load_settings
+
+
+def open_bank(option: Path | None) -> Bank:
+    """The bank that the option, the environment or the config file names; else the shipped one."""
+    return load_bank(load_settings(bank=option).bank)
+
+
+def open_judge(
+    spec: str | None,
+    base_url: str | None,
+    *,
+    calls: Literal["per-answer", "per-criterion"],
+    timeout: float,
+    attempts: int,
+    patience: float,
+) -> Judge:
+    """The judge that the options, the environment or the config file name; else the embedded one.
+
+    Raises:
+        ConfigurationError: Nothing fits the specification; or a server is named and no model.
+    """
+    settings = load_settings(judge=spec, base_url=base_url)
+    if base_url is not None and spec is None and settings.judge == "embedded":
+        raise ConfigurationError(
+            f"--base-url {base_url} names a server, but no model.", "Add --judge, for instance --judge openai/MODEL."
+        )
+    # A server in the environment is for LLM judges; the embedded judge, asked for by name, does without it.
+    server = None if settings.judge == "embedded" and base_url is None else settings.base_url
+    return build_judge(
+        LLMSettings(
+            spec=settings.judge,
+            base_url=server,
+            calls=calls,
+            timeout=timeout,
+            max_attempts=attempts,
+            patience=patience,
+        )
+    )

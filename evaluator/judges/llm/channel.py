@@ -1,0 +1,278 @@
+"""One request to one model, by whichever client instructor provides for it.
+
+Clients that speak OpenAI's protocol are asked for the raw completion, with our own schema: repair needs the text of
+broken replies, too. Other clients (anthropic, google, ...) are asked through instructor's own mode.
+
+What a server does not support (a schema, a temperature, a seed, a name of a limit) is learned from its refusals.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Protocol
+
+from evaluator.judges.llm.failures import ErrorInBodyError, redact
+from evaluator.judges.llm.reply import Reply, reply_schema
+from evaluator.judges.llm.settings import LLMSettings, Target
+
+Format = Literal["json_schema", "json_object", "text"]
+Finish = Literal["stop", "length", "content_filter", "refused"]
+
+_WEAKER: dict[Format, Format] = {"json_schema": "json_object", "json_object": "text"}
+_REFUSES_OPTION = (400, 422, 501)
+_BAD_GATEWAY = 502
+_NOWHERE = logging.NullHandler()  # without one, errors would go to standard error
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The two messages, and the most tokens that the reply may have (None: the server's own bound)."""
+
+    system: str
+    user: str
+    max_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What came back: text, how it ended, and tokens (`cached_tokens` are part of `input_tokens`)."""
+
+    text: str
+    finish: Finish
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is sent along with the messages, as far as the server is known to take it."""
+
+    format: Format
+    temperature: float | None
+    seed: int | None
+    limit_name: Literal["max_tokens", "max_completion_tokens"]
+
+    def without(self, complaint: str) -> Options | None:
+        """Options without the one that the server complains of; None where it complains of something else."""
+        if self.temperature is not None and "temperature" in complaint:
+            return replace(self, temperature=None)
+        if self.seed is not None and "seed" in complaint:
+            return replace(self, seed=None)
+        if self.limit_name == "max_tokens" and "max_tokens" in complaint and "max_completion_tokens" in complaint:
+            return replace(self, limit_name="max_completion_tokens")
+        if self.format != "text" and any(word in complaint for word in ("response_format", "schema", "grammar")):
+            return replace(self, format=_WEAKER[self.format])
+        return None
+
+
+class Channel(Protocol):
+    """Sends one request, once."""
+
+    async def send(self, request: Request, options: Options) -> Completion:
+        """Send it; raises what the client raises."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
+def first_options(settings: LLMSettings, target: Target) -> Options:
+    """What is sent before anything is known about the server."""
+    modern = target.provider == "openai" and target.base_url is None
+    return Options(
+        format="json_schema",
+        temperature=settings.temperature,
+        seed=settings.seed,
+        limit_name="max_completion_tokens" if modern else "max_tokens",
+    )
+
+
+def complaint_of(exception: Exception) -> str:
+    """What a server says about a request that it refuses to take; "" for any other failure."""
+    link: BaseException | None = exception
+    while link is not None:
+        if getattr(link, "status_code", None) in _REFUSES_OPTION:
+            return f"{getattr(link, 'param', None)} {link}".lower()
+        link = link.__cause__
+    return ""
+
+
+def open_channel(settings: LLMSettings, target: Target, http_client: Any = None) -> Channel:  # noqa: ANN401
+    """Build the client.
+
+    Args:
+        settings: Gives the time for one request.
+        target: Where to.
+        http_client: An `httpx2.AsyncClient` to use in place of openai's own; only for OpenAI's protocol.
+
+    Raises:
+        Exception: whatever openai or instructor raise about a missing key or package, or an unknown provider.
+    """
+    _hush_instructor()
+    import instructor  # noqa: PLC0415 - late, see the docstring of the package
+    import openai  # noqa: PLC0415
+
+    if target.base_url is not None:
+        client: Any = instructor.from_provider(
+            f"openai/{target.model}",
+            async_client=True,
+            base_url=target.base_url,
+            api_key=os.environ.get("OPENAI_API_KEY") or "not-needed",
+        )
+    else:
+        client = instructor.from_provider(f"{target.provider}/{target.model}", async_client=True)
+    raw = getattr(client, "client", None)
+    if isinstance(raw, openai.AsyncOpenAI):
+        own = {} if http_client is None else {"http_client": http_client}
+        return OpenAIChannel(raw.with_options(max_retries=0, timeout=settings.timeout, **own), target.model)
+    return InstructorChannel(client, target.model)
+
+
+def _hush_instructor() -> None:
+    """Redact what instructor logs: every error that it raises, with what the server said."""
+    logging.getLogger("instructor").addHandler(_NOWHERE)
+    for name in ("instructor.auto_client", "instructor.v2.retry"):
+        logging.getLogger(name).addFilter(_redact_record)
+
+
+def _redact_record(record: logging.LogRecord) -> bool:
+    record.msg, record.args, record.exc_info = redact(record.getMessage()), (), None
+    return True
+
+
+class OpenAIChannel:
+    """Chat completions in OpenAI's protocol."""
+
+    def __init__(self, client: Any, model: str) -> None:  # noqa: ANN401 - openai's overloads fit no dictionary
+        self._client = client
+        self._model = model
+
+    async def send(self, request: Request, options: Options) -> Completion:
+        """Send one request without any retry of the client."""
+        body: dict[str, Any] = {
+            "model": self._model,
+            "messages": [
+                {"role": "system", "content": request.system},
+                {"role": "user", "content": request.user},
+            ],
+        }
+        if options.temperature is not None:
+            body["temperature"] = options.temperature
+        if options.seed is not None:
+            body["seed"] = options.seed
+        if request.max_tokens is not None:
+            body[options.limit_name] = request.max_tokens
+        if options.format == "json_schema":
+            schema = {"name": "reply", "strict": True, "schema": _SCHEMA}
+            body["response_format"] = {"type": "json_schema", "json_schema": schema}
+        elif options.format == "json_object":
+            body["response_format"] = {"type": "json_object"}
+        return _read_completion(await self._client.chat.completions.create(**body))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+
+class InstructorChannel:
+    """Any other client, in the mode that instructor takes for it. Neither seed nor limit are sent: names differ."""
+
+    def __init__(self, client: Any, model: str) -> None:  # noqa: ANN401
+        self._client = client
+        self._model = model
+
+    async def send(self, request: Request, options: Options) -> Completion:
+        """Send one request; a reply that instructor cannot read is read from what it keeps of it."""
+        from instructor.core.exceptions import (  # noqa: PLC0415 - late, see the docstring of the package
+            IncompleteOutputException,
+            InstructorRetryException,
+        )
+
+        temperature = {} if options.temperature is None else {"temperature": options.temperature}
+        try:
+            reply, raw = await self._client.create_with_completion(
+                messages=[
+                    {"role": "system", "content": request.system},
+                    {"role": "user", "content": request.user},
+                ],
+                response_model=Reply,
+                max_retries=0,
+                strict=False,
+                **temperature,
+            )
+        except IncompleteOutputException as error:
+            return _foreign(error.last_completion, _text_of(error.last_completion), "length")
+        except InstructorRetryException as error:
+            if error.last_completion is None:
+                raise
+            return _foreign(error.last_completion, _text_of(error.last_completion), "stop")
+        return _foreign(raw, reply.model_dump_json(), "stop")
+
+    async def close(self) -> None:
+        """Leave it to the client: they do not agree on a name for this."""
+
+
+_SCHEMA = reply_schema()
+
+
+def _read_completion(response: Any) -> Completion:  # noqa: ANN401 - servers send less than openai's types say
+    if isinstance(response, str):  # not JSON: openai hands it through
+        return Completion(response, "stop")
+    usage = getattr(response, "usage", None)
+    tokens = {
+        "input_tokens": _count(usage, "prompt_tokens"),
+        "output_tokens": _count(usage, "completion_tokens"),
+        "cached_tokens": _count(getattr(usage, "prompt_tokens_details", None), "cached_tokens"),
+    }
+    choices = getattr(response, "choices", None)
+    if not choices:
+        error = getattr(response, "error", None)
+        if isinstance(error, dict):
+            code = error.get("code")
+            raise ErrorInBodyError(str(error.get("message", "")), code if isinstance(code, int) else _BAD_GATEWAY)
+        return Completion("", "stop", **tokens)
+    choice = choices[0]
+    message = getattr(choice, "message", None)
+    if refusal := getattr(message, "refusal", None):
+        return Completion(str(refusal), "refused", **tokens)
+    content = getattr(message, "content", None)
+    reason = getattr(choice, "finish_reason", None)
+    finish: Finish = "content_filter" if reason == "content_filter" else "length" if reason == "length" else "stop"
+    return Completion(content if isinstance(content, str) else "", finish, **tokens)
+
+
+def _foreign(raw: Any, text: str, finish: Finish) -> Completion:  # noqa: ANN401
+    usage = getattr(raw, "usage", None) or getattr(raw, "usage_metadata", None)
+    return Completion(
+        text,
+        finish,
+        _count(usage, "input_tokens", "prompt_tokens", "prompt_token_count"),
+        _count(usage, "output_tokens", "completion_tokens", "candidates_token_count"),
+    )
+
+
+def _count(usage: object, *names: str) -> int:
+    for name in names:
+        value = getattr(usage, name, None)
+        if isinstance(value, int):
+            return value
+    return 0
+
+
+def _text_of(raw: Any) -> str:  # noqa: ANN401
+    """The text or the tool call of a completion of another make; "" where it is not known how to find it."""
+    if getattr(raw, "choices", None):
+        message = raw.choices[0].message
+        calls = getattr(message, "tool_calls", None)
+        return str(calls[0].function.arguments if calls else message.content or "")
+    for part in getattr(raw, "content", None) or ():
+        if getattr(part, "input", None):
+            return json.dumps(part.input)
+        if getattr(part, "text", None):
+            return str(part.text)
+    return str(getattr(raw, "text", "") or "")

@@ -1,0 +1,132 @@
+"""One evaluation for the terminal: readable at 80 columns, without colour, and piped."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from evaluator.domain import CriterionResult, Evidence, Graded, Ungraded
+from evaluator.reports.view import MARKS, View, counts, judged_by, one_line, present_flags, remarks
+
+MAX_WIDTH = 100
+"""Longer lines are hard to read, however wide the terminal is."""
+
+_STYLES = {"met": "green", "partial": "yellow", "missed": "red", "unassessed": "magenta"}
+_BAR_CELLS = 30
+
+
+def render_terminal(view: View, *, width: int = 80, color: bool = False) -> str:
+    """The whole feedback as text, at most `width` (and 100) columns; ANSI colours only with `color`."""
+    console = Console(
+        file=io.StringIO(),
+        width=min(width, MAX_WIDTH),
+        force_terminal=color,
+        color_system="standard" if color else None,
+        no_color=not color,
+        highlight=False,
+        emoji=False,
+        markup=False,
+        legacy_windows=False,
+    )
+    evaluation = view.evaluation
+    body = _graded(view, evaluation) if isinstance(evaluation, Graded) else _ungraded(evaluation)
+    with console.capture() as capture:
+        console.print(Group(_head(view), *body, *_foot(view)))
+    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+
+
+def _head(view: View) -> RenderableType:
+    number = "" if view.question.number is None else f"{view.question.number}. "
+    return Group(Text(f"{number}{view.question.id}", style="bold"), Text(view.question.text, style="dim"), Text())
+
+
+def _graded(view: View, graded: Graded) -> list[RenderableType]:
+    filled = round(graded.score / 100 * _BAR_CELLS)
+    line = Text.assemble(
+        (f"{graded.score:.1f} / 100", "bold"),
+        "  ",
+        (graded.band, "bold"),
+        "  ",
+        ("#" * filled, "cyan"),
+        ("." * (_BAR_CELLS - filled), "dim"),
+    )
+    parts: list[RenderableType] = [line, Text(view.meaning(graded.band)), Text(counts(graded), style="dim"), Text()]
+    parts += _red_flags(view, graded)
+    if graded.summary.next_steps:
+        parts += [_title("Add first"), _numbered(graded.summary.next_steps), Text()]
+    parts.append(_title("Criterion by criterion"))
+    for result in graded.criteria:
+        parts += [_criterion(result), Text()]
+    return parts
+
+
+def _red_flags(view: View, graded: Graded) -> list[RenderableType]:
+    parts: list[RenderableType] = []
+    for result in present_flags(graded):
+        flag = view.red_flag(result)
+        parts.append(_title("Red flag", "red"))
+        rows = [("!", Text(f"{flag.statement} (-{flag.penalty} points)", style="bold red"))]
+        rows += [("", _quote(evidence)) for evidence in result.evidence]
+        rows.append(("", Text.assemble(("Instead: ", "bold"), flag.advice)))
+        parts += [_rows(rows), Text()]
+    return parts
+
+
+def _criterion(result: CriterionResult) -> RenderableType:
+    style = _STYLES[result.verdict]
+    head = Text.assemble(
+        (result.verdict, f"bold {style}"), ("  weight ", "dim"), (str(result.weight), "dim"), "  ", result.statement
+    )
+    rows: list[tuple[str, RenderableType]] = [(MARKS[result.verdict], head)]
+    rows += [("", _quote(evidence)) for evidence in result.evidence]
+    if result.gap:
+        rows.append(("", Text.assemble(("Missing: ", "bold"), result.gap)))
+    if result.suggestion:
+        rows.append(("", Text.assemble(("Add: ", "bold"), result.suggestion)))
+    if result.flags:
+        rows.append(("", Text("Note: " + "; ".join(remarks(result.flags)), style="dim")))
+    return _rows(rows, style)
+
+
+def _ungraded(evaluation: Ungraded) -> list[RenderableType]:
+    return [
+        Text("Not graded", style="bold red"),
+        Text(f"Reason: {evaluation.reason}", style="bold"),
+        Text(evaluation.detail),
+        Text("An answer that could not be judged has no score; this is not a zero.", style="dim"),
+        Text(),
+    ]
+
+
+def _foot(view: View) -> list[RenderableType]:
+    return [
+        Rule(characters="-", style="dim"),
+        Text(judged_by(view.evaluation), style="dim"),
+        Text(view.trust, style="dim"),
+    ]
+
+
+def _title(text: str, style: str = "") -> Text:
+    return Text(text, style=f"bold {style}".strip())
+
+
+def _quote(evidence: Evidence) -> Text:
+    return Text(f'"{one_line(evidence.quote)}"', style="italic")
+
+
+def _numbered(texts: tuple[str, ...]) -> RenderableType:
+    return _rows([(f"{n}.", Text(text)) for n, text in enumerate(texts, 1)])
+
+
+def _rows(rows: list[tuple[str, RenderableType]], style: str = "") -> RenderableType:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(width=2, style=f"bold {style}".strip(), justify="right")
+    table.add_column(ratio=1)
+    for mark, content in rows:
+        table.add_row(mark, content)
+    return Padding(table, (0, 0))
