@@ -68,7 +68,9 @@ RUBRIC = Rubric(
     ),
 )
 
-ANSWER = Answer(id="a1", question_id="on-call", text="Each service has an owner, and we page them. On Monday we look at it.")
+ANSWER = Answer(
+    id="a1", question_id="on-call", text="Each service has an owner, and we page them. On Monday we look at it."
+)
 CASE = Case(QUESTION, RUBRIC, ANSWER)
 
 

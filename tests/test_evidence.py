@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from evaluator.evidence import MIN_WIDTH, find_quote, fold
 
-TEXT = 'We said \u201cone metric \u2013 one meaning\u201d to all teams.\nThen  the build system, Jira and 14 others fed it; nobody typed.'
+TEXT = (
+    "We said \u201cone metric \u2013 one meaning\u201d to all teams.\n"
+    "Then  the build system, Jira and 14 others fed it; nobody typed."
+)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +97,9 @@ def test_every_span_is_found(data: st.DataObject, text: str) -> None:
     assert _letters(evidence.quote) == _letters(span)
 
 
-@given(text=st.text(alphabet="abcdefgh ,.", max_size=400), quote=st.text(alphabet="qrstuvwxyz ", min_size=20, max_size=80))
+@given(
+    text=st.text(alphabet="abcdefgh ,.", max_size=400), quote=st.text(alphabet="qrstuvwxyz ", min_size=20, max_size=80)
+)
 def test_other_letters_are_not_found(text: str, quote: str) -> None:
     """A quote that shares no letter with the text is never found in it."""
     if _letters(quote):

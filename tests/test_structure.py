@@ -18,7 +18,10 @@ LAYERS = [
     {"errors", "domain", "shipped"},
     {"bank", "prompts", "scoring", "evidence", "settings"},
     {"judges"},
-    {"runs", "reports", "regress", "proof", "authoring"},
+    {"runs"},
+    {"proof"},
+    {"regress", "authoring"},
+    {"reports"},
     {"api", "cli"},
 ]
 """Rooms from the ground up. A room may import rooms of lower layers and itself; `errors` and `domain` share a floor."""
@@ -32,7 +35,8 @@ ONLY_IN = {
     "onnxruntime": "evaluator/judges/embedded/",
     "tokenizers": "evaluator/judges/embedded/",
     "yaml": ("evaluator/bank/", "evaluator/regress/", "evaluator/authoring/"),
-    "jinja2": "evaluator/prompts/",
+    "jinja2": ("evaluator/prompts/", "evaluator/reports/"),
+    "plotly": "evaluator/reports/",
     "sqlalchemy": "evaluator/runs/",
     "rich": ("evaluator/reports/", "evaluator/cli/"),
     "typer": "evaluator/cli/",
@@ -100,7 +104,7 @@ def test_faces_only_export(file: Path) -> None:
     for node in body[1:]:
         assert isinstance(node, ast.ImportFrom | ast.Assign)
     listed = [ast.literal_eval(node.value) for node in body if isinstance(node, ast.Assign)]
-    assert sorted(names) == (listed[0] if listed else [])
+    assert sorted(names) == sorted(listed[0] if listed else [])
 
 
 def test_public_names() -> None:

@@ -83,6 +83,12 @@ class Bank:
             self._rubrics[question_id] = result
         return self._rubrics[question_id]
 
+    def place(self, question_id: str, path: tuple[str | int, ...]) -> tuple[Path, int]:
+        """File and line of a value of a rubric, for remarks on it."""
+        file = self.root / "rubrics" / f"{question_id}.yaml"
+        source = read_source(file, self.root)
+        return file, 0 if isinstance(source, Problem) else source.line(path)
+
     def _read_rubric(self, file: Path) -> Rubric | list[Problem]:
         source = read_source(file, self.root)
         if isinstance(source, Problem):

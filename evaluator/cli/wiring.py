@@ -22,10 +22,10 @@ def open_judge(
     spec: str | None,
     base_url: str | None,
     *,
-    calls: Literal["per-answer", "per-criterion"],
-    timeout: float,
-    attempts: int,
-    patience: float,
+    calls: Literal["per-answer", "per-criterion"] = "per-answer",
+    timeout: float = 120,
+    attempts: int = 6,
+    patience: float = 180,
 ) -> Judge:
     """The judge that the options, the environment or the config file name; else the embedded one.
 

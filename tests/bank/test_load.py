@@ -90,11 +90,11 @@ def test_small_bank(make: Make) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("weight: 4", "weight: 9", 'rubrics/on-call.yaml:6: criteria[0].weight: found 9; expected less than or equal to 5'),
+        ("weight: 4", "weight: 9", "rubrics/on-call.yaml:6: criteria[0].weight: found 9; expected less than or equal to 5"),
         ("weight: 4", "weight: heavy", 'rubrics/on-call.yaml:6: criteria[0].weight: found "heavy"; expected a whole number'),
         ("weight: 4", "wait: 4", "rubrics/on-call.yaml:4: criteria[0].weight: found nothing; expected this field"),
         ("penalty: 15", "penalty: 0", "rubrics/on-call.yaml:18: red_flags[0].penalty: found 0; expected greater than or equal to 1"),
-        ("id: owner-paged", "id: Owner paged", "rubrics/on-call.yaml:4: criteria[0].id: found \"Owner paged\"; "
+        ("id: owner-paged", "id: Owner paged", 'rubrics/on-call.yaml:4: criteria[0].id: found "Owner paged"; '
          "expected lower-case letters, digits and single hyphens, as in 'slo-error-budgets'"),
         ("id: heroes", "id: owner-paged", 'rubrics/on-call.yaml:16: red_flags[0].id: found "owner-paged"; '
          "expected an id that no other entry of this rubric has"),
@@ -129,7 +129,9 @@ def test_unknown_key_names_the_known_ones(make: Make) -> None:
 
 def test_all_problems_at_once(make: Make) -> None:
     """Every problem of every rubric is reported in one go, in order."""
-    root = make(rubric=RUBRIC.replace("weight: 4", "weight: 0").replace("penalty: 15", "penalty: 500"), rubrics__other=RUBRIC)
+    root = make(
+        rubric=RUBRIC.replace("weight: 4", "weight: 0").replace("penalty: 15", "penalty: 500"), rubrics__other=RUBRIC
+    )
     assert [line.split(": ")[0] + " " + line.split(": ")[1] for line in problems(root)] == [
         "rubrics/on-call.yaml:6 criteria[0].weight",
         "rubrics/on-call.yaml:18 red_flags[0].penalty",
@@ -143,18 +145,41 @@ def test_all_problems_at_once(make: Make) -> None:
         (b"", "rubrics/on-call.yaml: found an empty file; expected a YAML mapping"),
         (b"# nothing\n", "rubrics/on-call.yaml: found an empty file; expected a YAML mapping"),
         (b"- a\n", "rubrics/on-call.yaml:1: found ['a']; expected a YAML mapping (lines of the form 'key: value')"),
-        (b"\xef\xbb\xbfquestion: on-call\n", "rubrics/on-call.yaml:1: found a byte order mark; expected UTF-8 without a byte order mark"),
-        (b"version: 1\nadvice: caf\xe9\n", "rubrics/on-call.yaml:2: found the byte 0xe9, which is not UTF-8; expected a file saved as UTF-8"),
+        (
+            b"\xef\xbb\xbfquestion: on-call\n",
+            "rubrics/on-call.yaml:1: found a byte order mark; expected UTF-8 without a byte order mark",
+        ),
+        (
+            b"version: 1\nadvice: caf\xe9\n",
+            "rubrics/on-call.yaml:2: found the byte 0xe9, which is not UTF-8; expected a file saved as UTF-8",
+        ),
         ("question: on-call\n".encode("utf-16"), "found the byte 0xff, which is not UTF-8"),
         (b"a: [1, 2\nb: 3\n", "rubrics/on-call.yaml:2: found broken YAML"),
         (b"a: " + b"[" * 500_000, "found values nested too deeply"),
         (b"x" * 2_000_001, "rubrics/on-call.yaml: found 2,000,001 bytes; expected at most 2,000,000 bytes"),
         (b"a: \x07\n", "found broken YAML"),
         (b"? [a]\n: 1\n", "found a key that is no text; expected a plain key"),
-        (b"criteria: []\nversion: 1\nquestion: on-call\n", "rubrics/on-call.yaml:1: criteria: found []; expected at least one entry"),
+        (
+            b"criteria: []\nversion: 1\nquestion: on-call\n",
+            "rubrics/on-call.yaml:1: criteria: found []; expected at least one entry",
+        ),
         (b"a: 2026-99-99\n", "found a value that cannot be read"),
     ],
-    ids=["empty", "comment", "list", "bom", "latin-1", "utf-16", "broken", "deep", "large", "control", "key", "no entry", "date"],
+    ids=[
+        "empty",
+        "comment",
+        "list",
+        "bom",
+        "latin-1",
+        "utf-16",
+        "broken",
+        "deep",
+        "large",
+        "control",
+        "key",
+        "no entry",
+        "date",
+    ],
 )
 def test_unusable_file(make: Make, content: bytes, expected: str) -> None:
     """A file that is no bank file is one clear problem and no traceback."""
@@ -178,7 +203,9 @@ def test_link_out_of_the_bank(make: Make, tmp_path_factory: pytest.TempPathFacto
     root = make()
     (root / "rubrics" / "on-call.yaml").unlink()
     (root / "rubrics" / "on-call.yaml").symlink_to(outside)
-    assert problems(root) == [f"rubrics/on-call.yaml: found a link that leads out of the bank; expected a file inside {root}"]
+    assert problems(root) == [
+        f"rubrics/on-call.yaml: found a link that leads out of the bank; expected a file inside {root}"
+    ]
     (root / "rubrics" / "on-call.yaml").unlink()
     (root / "rubrics" / "kept.txt").write_text(RUBRIC)
     (root / "rubrics" / "on-call.yaml").symlink_to(root / "rubrics" / "kept.txt")
@@ -195,7 +222,9 @@ def test_dangling_link(make: Make) -> None:
 def test_themes_must_be_known(make: Make) -> None:
     """Where a bank lists its themes, only these may be used."""
     root = make(questions__themes="slo: Service levels.\n")
-    assert problems(root) == ['questions/on-call.yaml:4: themes[0]: found "ops"; expected a theme of questions/themes.yaml']
+    assert problems(root) == [
+        'questions/on-call.yaml:4: themes[0]: found "ops"; expected a theme of questions/themes.yaml'
+    ]
 
 
 def test_number_twice(make: Make) -> None:
@@ -208,8 +237,16 @@ def test_number_twice(make: Make) -> None:
     ("old", "new", "expected"),
     [
         ("lower: 0", "lower: 10", "rubrics/scale.yaml:3: bands[1].lower: found 10.0; expected 0 for the last band"),
-        ("lower: 50", "lower: 0", "rubrics/scale.yaml:1: bands: found [0.0, 0.0]; expected lower bounds in descending order"),
-        ("cap: low", "cap: middling", 'rubrics/scale.yaml:4: red_flag.cap: found "middling"; expected one of: high, low'),
+        (
+            "lower: 50",
+            "lower: 0",
+            "rubrics/scale.yaml:1: bands: found [0.0, 0.0]; expected lower bounds in descending order",
+        ),
+        (
+            "cap: low",
+            "cap: middling",
+            'rubrics/scale.yaml:4: red_flag.cap: found "middling"; expected one of: high, low',
+        ),
     ],
     ids=["bottom", "order", "cap"],
 )
@@ -256,7 +293,10 @@ def test_unknown_question(bank: Bank) -> None:
     """A miss suggests the nearest id, or for a number the range."""
     with pytest.raises(UnknownQuestionError) as miss:
         bank.find("dora-rolout")
-    assert miss.value.hint == "Did you mean dora-rollout or new-language-rollout? 'evaluator questions list' shows them all."
+    assert (
+        miss.value.hint
+        == "Did you mean dora-rollout or new-language-rollout? 'evaluator questions list' shows them all."
+    )
     with pytest.raises(UnknownQuestionError) as number:
         bank.find("990")
     assert number.value.hint.startswith("Numbers run from 1 to")

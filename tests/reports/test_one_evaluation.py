@@ -115,8 +115,13 @@ def test_markdown() -> None:
     """Markdown has the same content under headings, quotes as block quotes."""
     text = render_markdown(view(WITH_FLAG))
     assert text.startswith("# 7. on-call\n\nHow do you run on-call?\n\n**30.0 / 100, thin.** Little is here.\n")
-    assert "## Red flag (-20 points)\n\nThe answer praises people for working through the night.\n\n> Each service" in text
-    assert "### Partial (weight 4)\n\nThe answer says that the owner of a service is paged.\n\n> Each service has an owner\n" in text
+    assert (
+        "## Red flag (-20 points)\n\nThe answer praises people for working through the night.\n\n> Each service" in text
+    )
+    assert (
+        "### Partial (weight 4)\n\nThe answer says that the owner of a service is paged.\n\n> Each service has an owner\n"
+        in text
+    )
     assert "- **Missing:** You do not say that the owner is paged.\n- **Add:** Say who is woken up" in text
 
 
