@@ -7,6 +7,7 @@
     |   +-- ConfigurationError      a setting, a judge or an environment variable is wrong or missing
     +-- InputError               a file or a text that was handed over cannot be used
     |   +-- BankError               problems in questions or rubrics, all of them at once
+    |   +-- AnswersError            rows of a batch that cannot be used, all of them at once
     |   +-- PromptError             a prompt is missing, broken or uses an unknown variable
     +-- JudgeError               the judge gave no assessment of one answer
         +-- UnreachableError        the judge was never reached (network, key, model name)
@@ -87,6 +88,21 @@ class BankError(InputError):
         count = len(self.problems)
         head = "1 problem in the bank:" if count == 1 else f"{count} problems in the bank:"
         super().__init__("\n".join([head, *(f"  {problem}" for problem in self.problems)]))
+
+
+class AnswersError(InputError):
+    """Rows of a batch that cannot be used; `problems` lists them in file order, and the message the first of them."""
+
+    shown = 50
+
+    def __init__(self, problems: Sequence[Problem], hint: str = "") -> None:
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        head = "1 row cannot be used:" if count == 1 else f"{count:,} rows cannot be used:"
+        lines = [head, *(f"  {problem}" for problem in self.problems[: self.shown])]
+        if count > self.shown:
+            lines.append(f"  and {count - self.shown:,} more")
+        super().__init__("\n".join(lines), hint)
 
 
 class PromptError(InputError):

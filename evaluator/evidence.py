@@ -55,6 +55,8 @@ class Folded:
     ends: tuple[int, ...]
 
 
+@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096)
 def _fold_character(character: str) -> str:
     if character in _QUOTATION_MARKS:
         return "'"

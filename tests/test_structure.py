@@ -29,7 +29,7 @@ LAYERS = [
 GROUND = {("errors", "domain"), ("api", "cli"), ("cli", "api")}
 """Neighbours that may know each other."""
 
-ONLY_IN = {
+ONLY_IN: dict[str, str | tuple[str, ...]] = {
     "openai": "evaluator/judges/llm/",
     "instructor": "evaluator/judges/llm/",
     "onnxruntime": "evaluator/judges/embedded/",

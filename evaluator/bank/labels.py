@@ -122,7 +122,7 @@ class _Check:
         if not isinstance(value, dict):
             self.add("labels", value, "an object from criterion id to label")
             return {}
-        known = {e.id for e in (*rubric.criteria, *rubric.red_flags)} if rubric else None
+        known = {e.id for e in rubric.entries} if rubric else None
         kept: dict[str, str] = {}
         for name, label in value.items():
             if rubric and known is not None and name not in known:

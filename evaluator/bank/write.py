@@ -14,15 +14,14 @@ WIDTH = 92
 
 def question_yaml(question: Question) -> str:
     """The text of `questions/<id>.yaml`; reading it gives the same question back."""
-    text = _plain("id", question.id)
-    if question.number is not None:
-        text += _plain("number", question.number)
-    text += _plain("level", question.level) + _plain("themes", list(question.themes))
+    head = {"id": question.id, "number": question.number, "level": question.level, "themes": list(question.themes)}
+    head = {key: value for key, value in head.items() if value is not None}
+    text = yaml.safe_dump(head, default_flow_style=None, sort_keys=False, width=WIDTH)
     text += folded("question", question.text)
     if question.model_answer:
         text += folded("model_answer", question.model_answer)
     if question.model_answer_source == "editors":  # "article" is what a file with an answer means without it
-        text += _plain("model_answer_source", "editors")
+        text += "model_answer_source: editors\n"
     return text
 
 
@@ -35,7 +34,3 @@ def folded(key: str, text: str, indent: str = "") -> str:
         " ".join(text.split()), WIDTH - len(indent) - 2, break_long_words=False, break_on_hyphens=False
     )
     return "\n".join([f"{indent}{key}: >-", *(f"{indent}  {line}" for line in lines)]) + "\n"
-
-
-def _plain(key: str, value: str | int | list[str]) -> str:
-    return yaml.safe_dump({key: value}, default_flow_style=None, allow_unicode=True, width=WIDTH * 10)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from evaluator.cli import grade, judges, questions, rubric, schema
+from evaluator.cli import agree, batch, export, grade, import_, judges, questions, regress, report, rubric, schema
 from evaluator.cli.output import note
 from evaluator.errors import EvaluatorError, InputError, UnreachableError, UsageError
 
@@ -28,8 +28,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("grade")(grade.grade)
+app.command("batch")(batch.batch)
+app.command("export")(export.export)
 app.add_typer(questions.app, name="questions")
 app.add_typer(rubric.app, name="rubric")
+app.add_typer(regress.app, name="regress")
+app.command("report")(report.report)
+app.command("agree")(agree.agree)
+app.command("import")(import_.import_article)
 app.command("judges")(judges.judges)
 app.command("schema")(schema.schema)
 

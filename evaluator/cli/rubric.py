@@ -1,4 +1,4 @@
-"""`evaluator rubric`: list, show, check."""
+"""`evaluator rubric`: list, show, check, derive."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from evaluator.cli.derive import derive
 from evaluator.cli.options import (
     BankOption,
     BaseUrlOption,
@@ -20,7 +21,7 @@ from evaluator.cli.options import (
 from evaluator.cli.output import note, wants_color, width, write_result
 from evaluator.cli.progress import counting
 
-app = typer.Typer(help="List, show and check the rubrics of a bank.", no_args_is_help=True)
+app = typer.Typer(help="List, show, check and derive the rubrics of a bank.", no_args_is_help=True)
 
 
 @app.command("list")
@@ -125,3 +126,6 @@ def check_rubric(
     write_result(text, output)
     if result.errors:
         raise typer.Exit(1)
+
+
+app.command("derive")(derive)

@@ -50,6 +50,11 @@ class Rubric(Frozen):
     criteria: tuple[Criterion, ...]
     red_flags: tuple[RedFlag, ...] = ()
 
+    @property
+    def entries(self) -> tuple[Criterion | RedFlag, ...]:
+        """All that a judge reports on: the criteria, then the red flags."""
+        return (*self.criteria, *self.red_flags)
+
 
 class Band(Frozen):
     """A named range of scores: from `lower` (inclusive) up to the next band."""

@@ -1,6 +1,6 @@
 """Judges: the protocol, a scripted one for tests, an embedded one, and one that asks an LLM."""
 
-from evaluator.judges.protocol import Case, Judge, JudgeIdentity
+from evaluator.judges.protocol import Case, Gate, GatedJudge, Judge, JudgeIdentity, OpenGate
 from evaluator.judges.scripted import ScriptedJudge
 
-__all__ = ["Case", "Judge", "JudgeIdentity", "ScriptedJudge"]
+__all__ = ["Case", "Gate", "GatedJudge", "Judge", "JudgeIdentity", "OpenGate", "ScriptedJudge"]

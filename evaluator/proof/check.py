@@ -86,7 +86,7 @@ async def check_rubrics(
     reports = []
     for question, rubric in pairs:
         behaviour = await observe(question, rubric, bank.scale, judge)
-        lints = [*lint_rubric(rubric), *lint_examples(rubric, encoder), *_misbehaviour(rubric, behaviour)]
+        lints = [*lint_rubric(rubric), *lint_examples(rubric, encoder), *misbehaviour(rubric, behaviour)]
         reports.append(RubricReport(behaviour, tuple(_placed(bank, lint) for lint in lints)))
         step()
     if len(pairs) == 1:
@@ -109,7 +109,9 @@ def _with_margin(bank: Bank, report: RubricReport, matrix: Matrix) -> RubricRepo
     return replace(report, remarks=(*report.remarks, _placed(bank, lint)))
 
 
-def _misbehaviour(rubric: Rubric, seen: Behaviour) -> Iterator[Lint]:
+def misbehaviour(rubric: Rubric, seen: Behaviour) -> Iterator[Lint]:
+    """What is wrong with how a rubric scored its probes: errors of the whole, warnings of single criteria."""
+
     def lint(name: str, message: str, path: tuple[str | int, ...] = ()) -> Lint:
         return Lint(name, "error" if not path else "warning", rubric.question, path, message)
 

@@ -1,1 +1,39 @@
-"""Cassettes: recorded exchanges with a judge (and later baselines, flips and a gate)."""
+"""Prompt regression: recordings of a judge, an accepted baseline, flips, and a gate."""
+
+from evaluator.regress.baseline import Accepted
+from evaluator.regress.check import Findings, Measured, accept, run_suite
+from evaluator.regress.compare import Duel, Group, Side, duel, read_side, side_of
+from evaluator.regress.explain import Change
+from evaluator.regress.gate import Check, Gate, judge_findings
+from evaluator.regress.record import Plan, Recorded, plan, prune, record
+from evaluator.regress.replay import Cost
+from evaluator.regress.results import CaseResult, Flip
+from evaluator.regress.suite import Suite, load_suite
+
+__all__ = [
+    "Accepted",
+    "CaseResult",
+    "Change",
+    "Check",
+    "Cost",
+    "Duel",
+    "Findings",
+    "Flip",
+    "Gate",
+    "Group",
+    "Measured",
+    "Plan",
+    "Recorded",
+    "Side",
+    "Suite",
+    "accept",
+    "duel",
+    "judge_findings",
+    "load_suite",
+    "plan",
+    "prune",
+    "read_side",
+    "record",
+    "run_suite",
+    "side_of",
+]

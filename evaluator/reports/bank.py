@@ -65,7 +65,6 @@ def rubric_page(rubric: Rubric, form: Format, width: int) -> str:
 
 
 def _facts(rubric: Rubric) -> dict[str, Any]:
-    entries = [*rubric.criteria, *rubric.red_flags]
     return {
         "question": rubric.question,
         "version": rubric.version,
@@ -73,7 +72,7 @@ def _facts(rubric: Rubric) -> dict[str, Any]:
         "criteria": len(rubric.criteria),
         "points": sum(len(c.points) for c in rubric.criteria),
         "red_flags": len(rubric.red_flags),
-        "examples": sum(len(e.examples.accept) + len(e.examples.reject) for e in entries),
+        "examples": sum(len(e.examples.accept) + len(e.examples.reject) for e in rubric.entries),
     }
 
 

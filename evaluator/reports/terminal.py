@@ -11,10 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evaluator.domain import CriterionResult, Evidence, Graded, Ungraded
-from evaluator.reports.view import MARKS, View, counts, judged_by, one_line, present_flags, remarks
-
-MAX_WIDTH = 100
-"""Longer lines are hard to read, however wide the terminal is."""
+from evaluator.reports.view import MARKS, MAX_WIDTH, View, counts, judged_by, one_line, present_flags, remarks
 
 _STYLES = {"met": "green", "partial": "yellow", "missed": "red", "unassessed": "magenta"}
 _BAR_CELLS = 30

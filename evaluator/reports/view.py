@@ -20,6 +20,9 @@ from evaluator.domain import (
 MARKS = {"met": "+", "partial": "~", "missed": "-", "unassessed": "?"}
 """One character per verdict, so that nothing depends on colour."""
 
+MAX_WIDTH = 100
+"""Longer lines are hard to read, however wide the terminal is."""
+
 REASONS = {
     "low_confidence": "the judge was not sure enough",
     "quote_not_found": "the judge's quotes are not in the answer",
@@ -73,6 +76,8 @@ def one_line(text: str) -> str:
 
     A terminal or a browser would obey an escape sequence or a change of writing direction; a reader should see it.
     """
+    if text.isprintable():  # nothing in it acts; most texts end here
+        return " ".join(text.split())
     visible = "".join(f"<U+{ord(c):04X}>" if _acts(c) else c for c in text)
     return " ".join(visible.split())
 

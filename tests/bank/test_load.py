@@ -285,7 +285,7 @@ def test_find(bank: Bank, name: str) -> None:
 
 def test_ambiguous_prefix(bank: Bank) -> None:
     """A prefix of several ids lists them."""
-    with pytest.raises(AmbiguousQuestionError, match='"s" fits .* questions: .*sev1-incident'):
+    with pytest.raises(AmbiguousQuestionError, match=r'"s" fits .* questions: .*sev1-incident'):
         bank.find("s")
 
 

@@ -114,7 +114,14 @@ def test_no_key_in_any_repr(kit: Any) -> None:
     """Neither the judge nor what it is made of shows a key."""
     judge = kit.judge()
     assert repr(judge).startswith("LLMJudge('openai/gpt-5-mini', 'grade/v1@")
-    for thing in (judge, judge.identity, judge._settings, judge._sender, judge.estimate(kit.case()), vars(judge)):
+    for thing in (
+        judge,
+        judge.identity,
+        judge._settings,
+        judge._connection.sender,
+        judge.estimate(kit.case()),
+        vars(judge),
+    ):
         assert kit.MARKER_KEY not in repr(thing)
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evaluator.domain import Criterion, RedFlag, Rubric
 from evaluator.judges.llm.parsing import read_reply
 from evaluator.judges.llm.repair import Progress
 
+# Nothing is timed: on a fresh checkout hypothesis first builds its tables of characters, which takes a second.
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TEXT = "We ship every day behind flags. Each team has its own target, tied to revenue. Nobody is ranked."
 RUBRIC = Rubric(
     question="q",
@@ -30,8 +32,8 @@ ITEMS = st.fixed_dictionaries(
     optional={
         "quotes": st.one_of(st.lists(QUOTES, max_size=3), QUOTES, st.none()),
         "points": st.one_of(st.lists(BOOLEANS, max_size=3), BOOLEANS),
-        "gap": st.one_of(st.text(max_size=5), st.integers()),
-        "suggestion": st.text(max_size=5),
+        "gap": st.one_of(st.text("ab {}", max_size=5), st.integers()),
+        "suggestion": st.text("ab {}", max_size=5),
         "quote": QUOTES,
         "present": BOOLEANS,
         "verdict": st.just("met"),
@@ -48,7 +50,7 @@ def claims(reply: dict[str, Any], key: str, id_: str, name: str) -> list[Any]:
     return [item.get(name) for item in reply.get(key, []) if item["id"] == id_]
 
 
-@settings(max_examples=300)
+@settings(UNTIMED, max_examples=300)
 @given(REPLIES, st.integers(0, 400), st.booleans())
 def test_nothing_is_believed_that_was_not_said_and_shown(reply: dict[str, Any], cut: int, whole: bool) -> None:
     """Each finding has the points of the reply, with a quote of the answer if any is met, or is open."""
@@ -73,6 +75,7 @@ def test_nothing_is_believed_that_was_not_said_and_shown(reply: dict[str, Any], 
         assert bool(flag.evidence) == flag.present
 
 
+@UNTIMED
 @given(st.text(max_size=200), st.booleans())
 def test_any_text_can_be_read(text: str, cut_off: bool) -> None:
     """No text makes the reader fail; what it finds is of our shape."""
@@ -80,7 +83,7 @@ def test_any_text_can_be_read(text: str, cut_off: bool) -> None:
     assert (reading.reply is None) or not reading.fault
 
 
-@settings(max_examples=200)
+@settings(UNTIMED, max_examples=200)
 @given(REPLIES, REPLIES)
 def test_two_replies_in_one_text_are_not_guessed(first: dict[str, Any], second: dict[str, Any]) -> None:
     """Two different objects of our shape, in any order, are ambiguous."""

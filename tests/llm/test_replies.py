@@ -266,6 +266,31 @@ def test_gap_and_suggestion_are_never_empty_where_something_is_missing(kit: Any)
     assert finding[0].gap == ""
 
 
+@pytest.mark.parametrize("quote", ["zebras negotiated an umbrella treaty", "One meaning.", "a"])
+def test_nothing_but_quotes_that_are_not_there(kit: Any, quote: str) -> None:
+    """Where every claim rests on an invented quote, one of the model answer, or a letter, the answer is not judged."""
+    claim = kit.reply_of(
+        kit.criterion(quotes=[quote]),
+        kit.criterion("automatic", quotes=[quote], points=[True, True]),
+        flags=[kit.red_flag(present=True, quote=quote)],
+    )
+    with pytest.raises(ReplyError) as caught:
+        kit.assess(*[sent(kit, claim) for _ in range(3)])
+    assert (caught.value.reason, caught.value.attempts) == ("quote_not_found", 3)
+    assert caught.value.message == "The judge openai/gpt-5-mini quoted what does not stand in the answer."
+
+
+def test_the_reason_is_that_of_the_criteria(kit: Any) -> None:
+    """What is wrong with a red flag is not the reason why an answer could not be judged."""
+    claim = kit.reply_of(
+        kit.criterion(points=[True, True]), flags=[kit.red_flag(present=True, quote="never said by anybody")]
+    )
+    with pytest.raises(ReplyError) as caught:
+        kit.assess(sent(kit, claim), max_repairs=0)
+    assert caught.value.reason == "wrong_number_of_points"
+    assert "did not give one true or false for every point" in caught.value.message
+
+
 def test_a_red_flag_needs_a_quote(kit: Any) -> None:
     """A red flag without a quote in the answer is asked again and then left open."""
     claim = sent(kit, kit.reply_of(flags=[kit.red_flag(present=True, quote="We rank them all by pay")]))

@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from evaluator.errors import ReplyError
 from evaluator.judges.llm import LLMJudge, LLMSettings
 from evaluator.judges.llm.reply import reply_schema, schema_digest
 
@@ -193,6 +194,19 @@ def test_one_call_per_criterion_keeps_what_was_judged(kit: Any) -> None:
     ]
 
 
+def test_one_call_per_criterion_tells_the_reason_of_the_criteria(kit: Any) -> None:
+    """If no criterion could be judged, the error is about the criteria, whatever became of the red flags."""
+
+    def serve(request: httpx2.Request) -> Any:
+        if 'id="league-table"' in json.loads(request.content)["messages"][0]["content"]:
+            return httpx2.Response(400, json={"error": {"message": "no"}})
+        return kit.completion("nonsense")
+
+    with pytest.raises(ReplyError) as caught:
+        kit.assess(serve, serve, serve, calls="per-criterion", max_repairs=0)
+    assert (caught.value.reason, caught.value.attempts) == ("malformed", 3)
+
+
 def test_the_identity_holds_all_that_can_change_a_result() -> None:
     """Judge, model, prompt with digest, and settings as text in a stable order; a change of any changes it."""
     identity = LLMJudge(LLMSettings(spec="openai/gpt-5-mini")).identity
@@ -225,5 +239,5 @@ def test_one_judge_in_several_event_loops(kit: Any) -> None:
         return calls
 
     assert asyncio.run(use()) == 1
-    judge._http_client = httpx2.AsyncClient(transport=httpx2.MockTransport(kit.server))
+    judge._connection._http_client = httpx2.AsyncClient(transport=httpx2.MockTransport(kit.server))
     assert asyncio.run(use()) == 1

@@ -4,12 +4,14 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evaluator.evidence import find_quote
 from evaluator.prompts import fence_answer, load_prompt, reveal
 
+# Nothing is timed: on a fresh checkout hypothesis first builds its tables of characters, which takes a second.
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 PROMPT = load_prompt("grade/v1")
 
 # Pieces that an attack would be built from, beside any text at all.
@@ -26,6 +28,7 @@ def seen(text: str) -> str:
     return "".join(c for c in plain if unicodedata.category(c) not in ("Cf", "Mn"))
 
 
+@UNTIMED
 @given(HOSTILE)
 def test_no_answer_leaves_its_fence(text: str) -> None:
     """Whatever the answer is, the message has one opening and one closing tag, first and last, of any spelling."""
@@ -39,6 +42,7 @@ def test_no_answer_leaves_its_fence(text: str) -> None:
     message.encode()
 
 
+@UNTIMED
 @given(HOSTILE)
 def test_a_note_cannot_be_forged(text: str) -> None:
     """In a repair there is one note, behind the answer."""
@@ -48,6 +52,7 @@ def test_a_note_cannot_be_forged(text: str) -> None:
     assert message.index(f"</answer-{fence.code}>") < message.index(f"<note-{fence.code}>")
 
 
+@UNTIMED
 @given(
     st.text(alphabet=st.characters(categories=["L", "N", "P", "Z", "S"], exclude_characters="<>&[]|%\\"), max_size=60)
 )

@@ -11,7 +11,7 @@ from evaluator.bank import Bank
 from evaluator.domain import Assessment, Finding, Question, RedFlagFinding, Rubric
 from evaluator.judges import Case, JudgeIdentity
 from evaluator.proof.behaviour import Behaviour, Matrix, cross, observe
-from evaluator.proof.check import _misbehaviour
+from evaluator.proof.check import misbehaviour
 from evaluator.proof.probes import OFF_TOPIC, keyword_soup, without_source
 from tests.factory import QUESTION, RUBRIC, SCALE
 
@@ -66,7 +66,7 @@ def test_sound_rubric() -> None:
     assert seen(keyword) == Behaviour(
         question_id="on-call", model_answer=100.0, not_met=(), empty=None, off_topic=0.0, keyword_soup=0.0, kept=()
     )
-    assert list(_misbehaviour(RUBRIC, seen(keyword))) == []
+    assert list(misbehaviour(RUBRIC, seen(keyword))) == []
 
 
 @pytest.mark.parametrize(
@@ -82,9 +82,9 @@ def test_sound_rubric() -> None:
     ],
     ids=["nothing is met", "everything is met", "words are enough", "one is always met"],
 )
-def test_misbehaviour(rule: Rule, names: list[str]) -> None:
+def testmisbehaviour(rule: Rule, names: list[str]) -> None:
     """Each way to misbehave has a remark of its own."""
-    assert [lint.name for lint in _misbehaviour(RUBRIC, seen(rule))] == names
+    assert [lint.name for lint in misbehaviour(RUBRIC, seen(rule))] == names
 
 
 def test_without_source_removes_the_whole_sentence() -> None:

@@ -37,7 +37,9 @@ def test_red_flag_takes_points_and_caps_the_band() -> None:
 
 def test_never_below_zero() -> None:
     """A penalty cannot push the score below 0, nor a cap lift the band."""
-    card = score(RUBRIC, SCALE, assessment(finding("owner-paged", False, False), finding("page-review", False), hero=True))
+    card = score(
+        RUBRIC, SCALE, assessment(finding("owner-paged", False, False), finding("page-review", False), hero=True)
+    )
     assert (card.score, card.band) == (0.0, "thin")
 
 
@@ -51,7 +53,9 @@ def test_doubtful_red_flag_costs_nothing() -> None:
 def test_next_steps_by_weight_lost() -> None:
     """What costs most comes first; the judge's own suggestion wins over the rubric's advice."""
     card = score(
-        RUBRIC, SCALE, assessment(finding("owner-paged", False, False, suggestion="Name the owner."), finding("page-review", False))
+        RUBRIC,
+        SCALE,
+        assessment(finding("owner-paged", False, False, suggestion="Name the owner."), finding("page-review", False)),
     )
     assert card.summary.next_steps == ("Name the owner.", "Say when pages are looked at again.")
     assert card.summary.strengths == ()
@@ -87,7 +91,9 @@ def test_findings_must_fit(found: Assessment) -> None:
         score(RUBRIC, SCALE, found)
 
 
-@pytest.mark.parametrize(("points", "name"), [(100, "strong"), (70, "strong"), (69.9, "solid"), (50, "solid"), (0, "thin")])
+@pytest.mark.parametrize(
+    ("points", "name"), [(100, "strong"), (70, "strong"), (69.9, "solid"), (50, "solid"), (0, "thin")]
+)
 def test_band_edges(points: float, name: str) -> None:
     """A band begins at its lower bound."""
     assert band(SCALE, points, capped=False) == name
@@ -97,7 +103,9 @@ _POINTS = st.tuples(st.tuples(st.booleans(), st.booleans()) | st.none(), st.tupl
 
 
 @given(points=_POINTS, hero=st.booleans())
-def test_score_is_bounded_and_monotone(points: tuple[tuple[bool, ...] | None, tuple[bool, ...] | None], hero: bool) -> None:
+def test_score_is_bounded_and_monotone(
+    points: tuple[tuple[bool, ...] | None, tuple[bool, ...] | None], hero: bool
+) -> None:
     """Any score lies between 0 and 100, and one more point met never lowers it."""
     first, second = points
     if first is None and second is None:

@@ -12,7 +12,10 @@ import json
 import logging
 import os
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel
 
 from evaluator.judges.llm.failures import ErrorInBodyError, redact
 from evaluator.judges.llm.reply import Reply, reply_schema
@@ -29,11 +32,12 @@ _NOWHERE = logging.NullHandler()  # without one, errors would go to standard err
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The two messages, and the most tokens that the reply may have (None: the server's own bound)."""
+    """The two messages, the most tokens that the reply may have (None: the server's own bound), and its shape."""
 
     system: str
     user: str
     max_tokens: int | None = None
+    shape: type[BaseModel] = Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,7 @@ class OpenAIChannel:
         if request.max_tokens is not None:
             body[options.limit_name] = request.max_tokens
         if options.format == "json_schema":
-            schema = {"name": "reply", "strict": True, "schema": _SCHEMA}
+            schema = {"name": "reply", "strict": True, "schema": _schema(request.shape)}
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
         elif options.format == "json_object":
             body["response_format"] = {"type": "json_object"}
@@ -200,7 +204,7 @@ class InstructorChannel:
                     {"role": "system", "content": request.system},
                     {"role": "user", "content": request.user},
                 ],
-                response_model=Reply,
+                response_model=request.shape,
                 max_retries=0,
                 strict=False,
                 **temperature,
@@ -217,7 +221,7 @@ class InstructorChannel:
         """Leave it to the client: they do not agree on a name for this."""
 
 
-_SCHEMA = reply_schema()
+_schema = lru_cache(reply_schema)
 
 
 def _read_completion(response: Any) -> Completion:  # noqa: ANN401 - servers send less than openai's types say

@@ -140,10 +140,9 @@ def _check_criterion(item: dict[str, object], criterion: Criterion, text: str) -
         return "wrong_number_of_points"
     met = tuple(bool(point) for point in points)
     quotes = _quotes(item.get("quotes")) if any(met) else []
-    evidence = _find(quotes, text)
+    evidence, dropped = _find(quotes, text)
     if any(met) and not evidence:
         return "quote_not_found"
-    dropped = any(_find_one(quote, text) is None for quote in quotes)
     if all(met):
         return JudgedCriterion(met, evidence, "", "", dropped)
     return JudgedCriterion(met, evidence, _sentence(item.get("gap")), _sentence(item.get("suggestion")), dropped)
@@ -155,7 +154,7 @@ def _check_flag(item: dict[str, object], text: str) -> JudgedFlag | Problem:
         return "unreadable"
     if not present:
         return JudgedFlag(present=False, evidence=())
-    evidence = _find(_quotes(item.get("quote")), text)
+    evidence, _ = _find(_quotes(item.get("quote")), text)
     return JudgedFlag(present=True, evidence=evidence) if evidence else "flag_quote_not_found"
 
 
@@ -164,9 +163,11 @@ def _quotes(value: object) -> list[str]:
     return [quote for quote in listed if isinstance(quote, str) and quote.strip()][:_MAX_QUOTES]
 
 
-def _find(quotes: list[str], text: str) -> tuple[Evidence, ...]:
-    found = {(one.start, one.end): one for quote in quotes if (one := _find_one(quote, text)) is not None}
-    return tuple(found[span] for span in sorted(found))
+def _find(quotes: list[str], text: str) -> tuple[tuple[Evidence, ...], bool]:
+    """The spans found, each once and in the order of the answer; and whether a quote was not found."""
+    found = [_find_one(quote, text) for quote in quotes]
+    spans = {(one.start, one.end): one for one in found if one is not None}
+    return tuple(spans[span] for span in sorted(spans)), None in found
 
 
 def _find_one(quote: str, text: str) -> Evidence | None:

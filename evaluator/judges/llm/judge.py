@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter, deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from evaluator.domain import Assessment, Rubric
-from evaluator.errors import JudgeError, RejectedError, ReplyError
-from evaluator.judges.llm.channel import Channel, Completion, Request, first_options, open_channel
-from evaluator.judges.llm.failures import translate
+from evaluator.domain import Assessment, Question, Rubric
+from evaluator.errors import JudgeError, ReplyError
+from evaluator.judges.llm.channel import Request
+from evaluator.judges.llm.connection import Connection
 from evaluator.judges.llm.parsing import read_reply
-from evaluator.judges.llm.patience import Meter, Sender, Time
-from evaluator.judges.llm.pricing import CHARACTERS_PER_TOKEN, Estimate, Price, output_tokens
+from evaluator.judges.llm.patience import Meter, Time
+from evaluator.judges.llm.pricing import CHARACTERS_PER_TOKEN, Estimate, output_tokens
 from evaluator.judges.llm.repair import Progress, Redo
 from evaluator.judges.llm.reply import schema_digest
-from evaluator.judges.llm.settings import LLMSettings, target_of
+from evaluator.judges.llm.settings import LLMSettings
 from evaluator.judges.protocol import Case, Gate, JudgeIdentity
 from evaluator.prompts import Fence, fence_answer, load_prompt
 
-_FIRST_LIMIT_RAISE = 2
+_LIMIT_RAISE = 2
+_KEPT_SYSTEMS = 64
 _WHY = {
     "empty": "sent empty replies",
     "malformed": "sent replies that are not the JSON object it was asked for",
@@ -30,6 +31,9 @@ _WHY = {
     "truncated": "sent replies that were cut off",
     "quote_not_found": "quoted what does not stand in the answer",
     "not_judged": "left out every criterion",
+    "wrong_number_of_points": "did not give one true or false for every point",
+    "contradiction": "judged criteria twice, with different results",
+    "unreadable": "left out keys, or gave them the wrong type",
 }
 
 
@@ -71,20 +75,10 @@ class LLMJudge:
         prompts: Path | None = None,
     ) -> None:
         self._settings = settings
-        self._target = target_of(settings)
+        self._connection = Connection(settings, http_client, time)
+        self._target = self._connection.target
         self._prompt = load_prompt(settings.prompt, prompts)
-        self._http_client = http_client
-        self._time = time or Time()
-        self._price = Price(self._target)
-        self._sender = Sender(
-            place=self._target.place,
-            options=first_options(settings, self._target),
-            timeout=settings.timeout,
-            max_attempts=settings.max_attempts,
-            patience=settings.patience,
-            time=self._time,
-        )
-        self._channels: WeakKeyDictionary[asyncio.AbstractEventLoop, Channel] = WeakKeyDictionary()
+        self._systems: deque[tuple[Question, Rubric, str]] = deque(maxlen=_KEPT_SYSTEMS)
 
     def __repr__(self) -> str:
         return f"LLMJudge({self._target.place!r}, {self._prompt.identity!r})"
@@ -123,15 +117,16 @@ class LLMJudge:
             JudgeError: not one criterion could be judged.
             ConfigurationError: the client cannot be set up: no key, no such provider, a package missing.
         """
-        started = self._time.clock()
+        clock = self._connection.time.clock
+        started = clock()
         meter = Meter()
-        channel = self._channel()
+        self._connection.channel()  # an error of the set-up is no error of one part
         fence = fence_answer(case.answer.text)
         slots = asyncio.Semaphore(self._settings.parallel_calls)
 
         async def run(rubric: Rubric) -> _Part:
             async with slots:
-                return await self._judge_part(channel, case, rubric, fence, meter)
+                return await self._judge_part(case, rubric, fence, meter)
 
         done = await asyncio.gather(*(run(rubric) for rubric in self._parts(case.rubric)), return_exceptions=True)
         parts: list[_Part] = []
@@ -139,7 +134,7 @@ class LLMJudge:
             if isinstance(part, BaseException):
                 raise part
             parts.append(part)
-        usage = meter.usage(self._price, self._time.clock() - started)
+        usage = meter.usage(self._connection.price, clock() - started)
         if all(part.progress.hopeless for part in parts if part.progress.rubric.criteria):
             error = self._nothing_judged(parts)
             error.attempts = meter.calls
@@ -164,33 +159,25 @@ class LLMJudge:
             calls=len(requests),
             input_tokens=tokens_in,
             output_tokens=tokens_out,
-            cost_usd=self._price.of(tokens_in, tokens_out),
+            cost_usd=self._connection.price.of(tokens_in, tokens_out),
             messages=tuple((request.system, request.user) for request in requests),
         )
 
     def send_through(self, gate: Gate) -> None:
         """Pass `gate` before each request from now on."""
-        self._sender.gate = gate
+        self._connection.sender.gate = gate
+
+    def trust(self, rubric: Rubric) -> str:
+        """What is checked, and what is not known."""
+        model = self._target.model
+        return (
+            f"Every quote was found in the answer by code. How well {model} agrees with people on questions such as "
+            f'"{rubric.question}" is not known here; compare it with labels of your own before you rely on its scores.'
+        )
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop. The judge can be used again afterwards."""
-        channel = self._channels.pop(asyncio.get_running_loop(), None)
-        if channel is not None:
-            await channel.close()
-
-    def _channel(self) -> Channel:
-        loop = asyncio.get_running_loop()
-        channel = self._channels.get(loop)
-        if channel is None:
-            try:
-                channel = open_channel(self._settings, self._target, self._http_client)
-            except Exception as exception:
-                failure = translate(exception, self._target.place)
-                if failure is None:
-                    raise
-                raise failure.error from exception
-            self._channels[loop] = channel
-        return channel
+        await self._connection.aclose()
 
     def _parts(self, rubric: Rubric) -> tuple[Rubric, ...]:
         """What each line of calls judges: all at once, or each criterion by itself and then the red flags."""
@@ -203,18 +190,26 @@ class LLMJudge:
 
     def _request(self, case: Case, rubric: Rubric, fence: Fence, redo: tuple[Redo, ...]) -> Request:
         return Request(
-            system=self._prompt.render_system(question=case.question, rubric=rubric),
+            system=self._system(case.question, rubric),
             user=self._prompt.render_user(fence=fence, redo=redo),
             max_tokens=self._settings.max_tokens,
         )
 
-    async def _judge_part(self, channel: Channel, case: Case, rubric: Rubric, fence: Fence, meter: Meter) -> _Part:
+    def _system(self, question: Question, rubric: Rubric) -> str:
+        """The system message, rendered once for all answers of a question; the last 64 are kept."""
+        for known, kept, text in self._systems:
+            if known is question and kept is rubric:
+                return text
+        text = self._prompt.render_system(question=question, rubric=rubric)
+        self._systems.append((question, rubric, text))
+        return text
+
+    async def _judge_part(self, case: Case, rubric: Rubric, fence: Fence, meter: Meter) -> _Part:
         part = _Part(Progress(rubric, case.answer.text))
         request = self._request(case, rubric, fence, ())
         for _ in range(1 + self._settings.max_repairs):
             try:
-                completion = await self._sender.send(channel, request, meter)
-                _raise_for_refusal(completion, self._target.place)
+                completion = await self._connection.send(request, meter, "judge this answer")
             except JudgeError as error:
                 part.ended_by = error
                 break
@@ -224,27 +219,20 @@ class LLMJudge:
                 break
             limit = request.max_tokens
             if limit is not None and completion.finish == "length":
-                limit *= _FIRST_LIMIT_RAISE
+                limit *= _LIMIT_RAISE
             request = Request(request.system, self._prompt.render_user(fence=fence, redo=redo), limit)
         return part
 
     def _nothing_judged(self, parts: list[_Part]) -> JudgeError:
         """The error to raise: the one that ended a part, or that the replies were of no use."""
-        for part in parts:
+        judging = [part for part in parts if part.progress.rubric.criteria]
+        for part in judging:
             if part.ended_by is not None:
                 return part.ended_by
-        problem = parts[0].progress.main_problem
+        problem = Counter(part.progress.main_problem for part in judging).most_common(1)[0][0]
         why = _WHY.get(problem, "judged no criterion in a way that passes the checks")
         return ReplyError(
             problem,
             f"The judge {self._target.place} {why}.",
             "Try another model, or one call for each criterion.",
         )
-
-
-def _raise_for_refusal(completion: Completion, place: str) -> None:
-    if completion.finish == "refused":
-        said = " ".join(completion.text.split())[:200]
-        raise RejectedError("refused", f"The judge {place} refused to judge this answer: {said}")
-    if completion.finish == "content_filter":
-        raise RejectedError("content_filter", f"The content filter of {place} stopped the reply.")

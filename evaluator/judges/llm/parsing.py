@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,8 +21,12 @@ Fault = Literal["", "empty", "malformed", "ambiguous", "truncated"]
 _MAX_CHARACTERS = 4_000_000
 _MAX_TRIES = 64  # of reading an object; a reply holds one, prose with braces in it a few more
 _THOUGHT_START, _THOUGHT_END = "<think>", "</think>"
-_BEGIN = re.compile(r'\{\s*"(?:criteria|red_flags)"\s*:')
 _DECODER = json.JSONDecoder(strict=False)  # weak models write line breaks into strings
+
+Lists = Mapping[str, tuple[str, ...]]
+"""The lists of a reply by name, one of which it must have; the keys of their items, none where items are text."""
+
+GRADING: Lists = {"criteria": CRITERION_KEYS, "red_flags": RED_FLAG_KEYS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +40,26 @@ class Reading:
     fault: Fault
 
 
-def read_reply(text: str, *, cut_off: bool = False) -> Reading:
+def read_reply(text: str, *, cut_off: bool = False, lists: Lists = GRADING) -> Reading:
     """Find the reply in a text.
 
     Args:
         text: What the model wrote.
         cut_off: Whether the server says that it ended at the token limit.
+        lists: What makes an object a reply.
     """
     text = _without_thoughts(text.strip().removeprefix("\ufeff"))
     if not text:
         return Reading(None, "truncated" if cut_off else "empty")
     if len(text) > _MAX_CHARACTERS:
         return Reading(None, "malformed")
-    found, begun = _scan(text)
+    found, begun = _scan(text, lists)
     if len(found) + len(begun) > 1:
         return Reading(None, "ambiguous")
     if found:
         return Reading(found[0], "")
-    if begun and (reply := _partial(text[begun[0] :])) is not None:
-        return Reading(_complete_items(reply), "truncated")
+    if begun and (reply := _partial(text[begun[0] :], lists)) is not None:
+        return Reading(_complete_items(reply, lists), "truncated")
     return Reading(None, "truncated" if cut_off else "malformed")
 
 
@@ -64,10 +70,11 @@ def _without_thoughts(text: str) -> str:
     return text.partition(_THOUGHT_END)[2].strip()
 
 
-def _scan(text: str) -> tuple[list[dict[str, object]], list[int]]:
+def _scan(text: str, lists: Lists) -> tuple[list[dict[str, object]], list[int]]:
     """The different whole objects of our shape, and where others of our shape begin that cannot be read to the end."""
     found: list[dict[str, object]] = []
-    begun = [match.start() for match in _BEGIN.finditer(text)]
+    names = "|".join(re.escape(name) for name in lists)
+    begun = [match.start() for match in re.finditer(rf'\{{\s*"(?:{names})"\s*:', text)]
     position = 0
     for _ in range(_MAX_TRIES):
         start = text.find("{", position)
@@ -79,25 +86,25 @@ def _scan(text: str) -> tuple[list[dict[str, object]], list[int]]:
             position = start + 1
             continue
         begun = [begin for begin in begun if not start <= begin < position]
-        reply = _of_our_shape(value)
+        reply = _of_our_shape(value, lists)
         if reply is not None and reply not in found:
             found.append(reply)
     return found, begun
 
 
-def _partial(text: str) -> dict[str, object] | None:
+def _partial(text: str, lists: Lists) -> dict[str, object] | None:
     try:
-        return _of_our_shape(pydantic_core.from_json(text, allow_partial=True))
+        return _of_our_shape(pydantic_core.from_json(text, allow_partial=True), lists)
     except ValueError:
         return None
 
 
-def _of_our_shape(value: object) -> dict[str, object] | None:
+def _of_our_shape(value: object, lists: Lists) -> dict[str, object] | None:
     """The value if it is a reply, or the reply that is its only content."""
     for _ in range(2):
         if not isinstance(value, dict):
             return None
-        if isinstance(value.get("criteria"), list) or isinstance(value.get("red_flags"), list):
+        if any(isinstance(value.get(name), list) for name in lists):
             return value
         if len(value) != 1:
             return None
@@ -105,11 +112,17 @@ def _of_our_shape(value: object) -> dict[str, object] | None:
     return None
 
 
-def _complete_items(reply: dict[str, object]) -> dict[str, object]:
+def _complete_items(reply: dict[str, object], lists: Lists) -> dict[str, object]:
     """Of a reply that was cut off: only the items that have all of their keys. The last key is written last."""
     kept: dict[str, object] = {}
-    for key, needed in (("criteria", CRITERION_KEYS), ("red_flags", RED_FLAG_KEYS)):
+    for key, needed in lists.items():
         items = reply.get(key)
         if isinstance(items, list):
-            kept[key] = [item for item in items if isinstance(item, dict) and all(name in item for name in needed)]
+            kept[key] = [item for item in items if _is_complete(item, needed)]
     return kept
+
+
+def _is_complete(item: object, needed: tuple[str, ...]) -> bool:
+    if not needed:
+        return isinstance(item, str)
+    return isinstance(item, dict) and all(name in item for name in needed)

@@ -81,8 +81,10 @@ class Sender:
         failures = 0
         options = self.options
         while True:
+            asked = self.time.clock()
             try:
                 async with self.gate.request():
+                    started += self.time.clock() - asked
                     options = self.options
                     meter.calls += 1
                     async with asyncio.timeout(self.timeout):

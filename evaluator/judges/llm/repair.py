@@ -76,8 +76,8 @@ class Progress:
 
     @property
     def main_problem(self) -> Problem:
-        """The problem that most of what is open has."""
-        counts = Counter(self.problems.values())
+        """The problem that most of the open criteria have."""
+        counts = Counter(self.problems[one.id] for one in self.rubric.criteria if one.id in self.problems)
         return counts.most_common(1)[0][0] if counts else "not_judged"
 
     def findings(self, failure: str = "") -> tuple[Finding, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -51,15 +52,16 @@ CRITERION_KEYS = tuple(CriterionReply.model_fields)
 RED_FLAG_KEYS = tuple(RedFlagReply.model_fields)
 
 
-def reply_schema() -> dict[str, Any]:
+def reply_schema(shape: type[BaseModel] = Reply) -> dict[str, Any]:
     """The JSON schema of a reply, without references, titles or optional keys: what strict modes accept."""
-    schema = Reply.model_json_schema()
+    schema = shape.model_json_schema()
     plain = _plain(schema, schema.get("$defs", {}))
     if not isinstance(plain, dict):  # pragma: no cover - a schema is an object
         raise TypeError("a schema is an object")
     return plain
 
 
+@cache
 def schema_digest() -> str:
     """The first 16 digits of the SHA-256 of the schema."""
     text = json.dumps(reply_schema(), sort_keys=True, separators=(",", ":"))

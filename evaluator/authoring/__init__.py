@@ -1,0 +1,1 @@
+"""From an article to a bank: `article` finds its questions and writes them."""

@@ -1,0 +1,57 @@
+"""From probabilities to a finding: points, confidence, quotes, and words for the writer."""
+
+from __future__ import annotations
+
+from evaluator.domain import Criterion, Finding
+from evaluator.judges.embedded.calibration import OrdinalModel
+from evaluator.judges.embedded.evidence import deciding
+from evaluator.judges.embedded.features import Measure, Reading
+from evaluator.judges.embedded.points import confidence_in, points_met
+from evaluator.judges.embedded.prepared import Item
+from evaluator.judges.embedded.wording import not_said
+
+_DIGITS = 4
+# Without examples only the statement and its points can be compared, which tells little (docs/embedded-judge.md).
+_WITHOUT_EXAMPLES = 0.6
+
+
+def find(
+    text: str, reading: Reading, criterion: Criterion, item: Item, measure: Measure, model: OrdinalModel, most: float
+) -> Finding:
+    """The finding for one criterion; unassessed where the doubt is over `most`."""
+    chance = model.chance(measure.values)
+    points = points_met(model.level(chance), chance, likeness(measure))
+    confidence = confidence_in(points, chance)
+    flags: tuple[str, ...] = ()
+    if not item.has_examples:
+        confidence, flags = confidence * _WITHOUT_EXAMPLES, ("no_examples",)
+    if reading.truncated:
+        flags += ("answer_truncated",)
+    if chance.doubt > most:
+        return Finding(
+            criterion_id=criterion.id,
+            points=None,
+            confidence=round(confidence, _DIGITS),
+            gap="The embedded judge could not tell whether this is in the answer.",
+            suggestion=criterion.advice,
+            flags=(*flags, "low_confidence"),
+        )
+    return Finding(
+        criterion_id=criterion.id,
+        points=points,
+        confidence=round(confidence, _DIGITS),
+        evidence=deciding(text, reading, measure) if any(points) else (),
+        gap=gap(criterion, points),
+        suggestion="" if all(points) else criterion.advice,
+        flags=flags,
+    )
+
+
+def likeness(measure: Measure) -> list[float]:
+    """How much the answer resembles each point: its best similarity over all windows."""
+    return [float(value) for value in measure.points.max(axis=0)]
+
+
+def gap(criterion: Criterion, points: tuple[bool, ...]) -> str:
+    """What is not said, one sentence per point that is not met; "" where all are."""
+    return " ".join(not_said(point) for point, met in zip(criterion.points, points, strict=True) if not met)

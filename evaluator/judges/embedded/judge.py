@@ -1,0 +1,118 @@
+"""The judge that needs no key and no network."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from evaluator.domain import Assessment, Rubric
+from evaluator.judges.embedded.admission import admit
+from evaluator.judges.embedded.calibration import Calibration, Regime, load, published
+from evaluator.judges.embedded.encoder import MODEL, Encoder
+from evaluator.judges.embedded.features import measure, read
+from evaluator.judges.embedded.findings import find
+from evaluator.judges.embedded.flags import find_flag
+from evaluator.judges.embedded.prepared import Item, PreparedRubric, prepare
+from evaluator.judges.embedded.wording import said
+from evaluator.judges.protocol import Case, JudgeIdentity
+
+_RUBRICS_KEPT = 64
+_STRENGTHS = 3
+# Raised whenever the code changes in a way that can change a verdict, so that stored results are not taken for new ones.
+_CODE_VERSION = 1
+
+
+class EmbeddedJudge:
+    """Compares the sentences of an answer with the examples of each criterion.
+
+    Deterministic: the same answer and rubric give the same assessment, alone or among others, on the same machine.
+    A rubric is made ready at its first use and kept. Safe to use from several threads.
+
+    Args:
+        folder: The model; by default the one in the package.
+    """
+
+    def __init__(self, folder: Path = MODEL) -> None:
+        self._folder = folder
+        self._encoder = Encoder(folder)
+        self._rubrics: OrderedDict[str, PreparedRubric] = OrderedDict()
+        self._lock = Lock()
+
+    @property
+    def identity(self) -> JudgeIdentity:
+        """Name and digests of encoder and calibration; there is no prompt."""
+        card = self._encoder.card
+        settings = f"encoder={card['sha256']['encoder.onnx']};tokenizer={card['sha256']['tokenizer.json']}"
+        settings += f";vectors={card['sha256'].get('vectors.npy')};calibration={self._calibration.digest}"
+        return JudgeIdentity("embedded", card["name"], None, f"{settings};code={_CODE_VERSION}")
+
+    def trust(self, rubric: Rubric) -> str:
+        """The measured agreement for rubrics of this kind, and where it was measured."""
+        known = all(self._knows(item.examples.accept + item.examples.reject) for item in rubric.criteria)
+        figures = self._calibration.measured["shipped" if known else "foreign"]["as_shipped"]
+        kind = "this question bank" if known else "question banks it was not made for"
+        return (
+            f"On {self._calibration.measured['answers']} labelled practice answers the embedded judge, for {kind}, agreed "
+            f"with the labels at kappa {figures['kappa']:.2f} on what is met, and its scores were off by "
+            f"{figures['mae']:.0f} points on average. Real answers are less clear-cut: read its quotes before its score."
+        )
+
+    async def assess(self, case: Case) -> Assessment:
+        """Assess one answer, on another thread.
+
+        Raises:
+            JudgeError: the answer is "empty", "no_prose", "too_short" or "not_english".
+        """
+        return await asyncio.to_thread(self._assess, case)
+
+    async def aclose(self) -> None:
+        """Nothing to let go of."""
+
+    @property
+    def _calibration(self) -> Calibration:
+        return load(self._folder)
+
+    def _assess(self, case: Case) -> Assessment:
+        text = case.answer.text
+        admit(text)
+        rubric = self._prepared(case.rubric)
+        reading = read(text, self._encoder)
+        measures = measure(rubric, reading)
+        most = self._calibration.abstain_above
+        findings = tuple(
+            find(text, reading, criterion, item, one, self._calibration.criteria[_regime(item)], most)
+            for criterion, item, one in zip(case.rubric.criteria, rubric.criteria, measures, strict=False)
+        )
+        flags = tuple(
+            find_flag(text, reading, item, one, self._calibration.red_flags[_regime(item)])
+            for item, one in zip(rubric.red_flags, measures[len(rubric.criteria) :], strict=True)
+        )
+        met = [c for c, f in zip(case.rubric.criteria, findings, strict=True) if f.verdict == "met"]
+        heaviest = sorted(met, key=lambda criterion: -criterion.weight)[:_STRENGTHS]
+        strengths = tuple(" ".join(said(point) for point in criterion.points) for criterion in heaviest)
+        return Assessment(findings=findings, red_flags=flags, strengths=strengths)
+
+    def _prepared(self, rubric: Rubric) -> PreparedRubric:
+        key = rubric.model_dump_json()
+        with self._lock:
+            if key not in self._rubrics:
+                self._rubrics[key] = prepare(rubric, self._encoder)
+                if len(self._rubrics) > _RUBRICS_KEPT:
+                    self._rubrics.popitem(last=False)
+            self._rubrics.move_to_end(key)
+            return self._rubrics[key]
+
+    def _knows(self, texts: tuple[str, ...]) -> bool:
+        return self._encoder.knows(texts)
+
+
+def measured(folder: Path = MODEL) -> dict[str, Any]:
+    """The published agreement figures, as in calibration.json: data set, then figures by regime."""
+    return published(load(folder))
+
+
+def _regime(item: Item) -> Regime:
+    return "shipped" if item.known else "foreign"

@@ -1,0 +1,94 @@
+"""Cuts an answer into sentences and windows of neighbouring sentences, with offsets into the text as given."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# A window longer than this is cut by the encoder anyway; a "sentence" without any full stop is cut here.
+_MAX_WORDS = 60
+_ABBREVIATIONS = frozenset(
+    "e.g i.e etc vs approx mr mrs ms dr prof inc ltd co corp no nos fig st dept est incl excl resp cf al ca".split()
+)
+_LINE_END = re.compile(r"\n+")
+_BULLET = re.compile(r"[ \t]*(?:[-*\u2022\u2013\u2014]+|\(?\d{1,2}[.)]|[a-z]\))[ \t]+")
+_STOP = re.compile(r"[.!?\u2026]+[\"'\u2019\u201d)\]]*(?=\s|$)|;(?=\s)|\s(?:->|=>)\s(?=-\s)|(?<=\w)\s;\s")
+_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
+_MARKUP = re.compile(r"\s*(?:</?\w[^<>]*/?>|<!--[^<>]*-?-?>?|\{.*\}|\[.*\])\s*", re.DOTALL)
+_LAST_WORD = re.compile(r"([A-Za-z.]+)\.$")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of the answer: `text[start:end]`, holding the sentences `first` to `last` (inclusive)."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in lower case; numbers count as words, punctuation does not."""
+    return _WORD.findall(text.lower())
+
+
+def sentences(text: str, limit: int) -> list[tuple[int, int]]:
+    """Start and end of each sentence, list item or clause up to a semicolon; at most `limit` of them."""
+    found: list[tuple[int, int]] = []
+    position = 0
+    for line_end in [*(match.end() for match in _LINE_END.finditer(text)), len(text)]:
+        for start, end in _split_line(text, position, line_end):
+            found.extend(_cut_long(text, start, end))
+            if len(found) >= limit:
+                return found[:limit]
+        position = line_end
+    return found
+
+
+def windows(bounds: list[tuple[int, int]], width: int) -> list[Span]:
+    """All runs of one to `width` neighbouring sentences, in order of width, then of position."""
+    return [
+        Span(bounds[first][0], bounds[first + size - 1][1], first, first + size - 1)
+        for size in range(1, width + 1)
+        for first in range(len(bounds) - size + 1)
+    ]
+
+
+def _split_line(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    bullet = _BULLET.match(text, start, end)
+    start = bullet.end() if bullet else start
+    pieces = []
+    for match in _STOP.finditer(text, start, end):
+        if _is_abbreviation(text[start : match.end()]):
+            continue
+        pieces.append((start, match.end()))
+        start = match.end()
+    pieces.append((start, end))
+    return [trimmed for piece in pieces if (trimmed := _trim(text, *piece)) is not None]
+
+
+def _is_abbreviation(piece: str) -> bool:
+    match = _LAST_WORD.search(piece)
+    if match is None:
+        return False
+    word = match.group(1).lower().rstrip(".")
+    return word in _ABBREVIATIONS or (len(word) == 1 and word != "i")
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Without blanks around it; None where no word is left or it is markup only."""
+    piece = text[start:end]
+    if _WORD.search(piece) is None or _MARKUP.fullmatch(piece):
+        return None
+    return start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
+
+
+def _cut_long(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """A run of words without a full stop in pieces of at most `_MAX_WORDS` words."""
+    tokens = [match.start() + start for match in re.finditer(r"\S+", text[start:end])]
+    if len(tokens) <= _MAX_WORDS:
+        return [(start, end)]
+    cuts = [*tokens[::_MAX_WORDS], end]
+    pieces = [_trim(text, left, right) for left, right in zip(cuts, cuts[1:], strict=False)]
+    return [piece for piece in pieces if piece is not None]

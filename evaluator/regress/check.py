@@ -1,0 +1,198 @@
+"""Run a suite: replay, compare with the baseline, measure, and pass the gate or not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evaluator.domain import Usage
+from evaluator.errors import InputError
+from evaluator.judges.catalog import build_judge
+from evaluator.judges.llm import LLMJudge
+from evaluator.regress.agreement import agreement, change
+from evaluator.regress.baseline import Accepted, Baseline, accepted_now, read_baseline, write_baseline
+from evaluator.regress.explain import Change, changes
+from evaluator.regress.invariants import false_quotes, paid_injections, wrong_order
+from evaluator.regress.replay import Cost, Outcome, replay, sealed_environment, strays
+from evaluator.regress.results import CaseResult, Flip, flips, result_of
+from evaluator.regress.stability import Stability, stability
+from evaluator.regress.suite import Suite
+from evaluator.scoring.agreement import Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Agreement with the labels in one call mode: by the baseline, today, and the paired change."""
+
+    calls: str
+    answers: int
+    before: Mapping[str, Figure]
+    after: Mapping[str, Figure]
+    change: Mapping[str, Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All that a run of a suite found, before anything is decided.
+
+    `results` and `flips` are of the first repeat; `moves` are (case, before, after) of scores; `usage` is what the
+    recorded replies used.
+    """
+
+    suite: Suite
+    judge: str
+    prompt: str | None
+    outcomes: tuple[Outcome, ...]
+    strays: tuple[Path, ...]
+    changes: tuple[Change, ...]
+    baseline: Baseline | None
+    results: Mapping[str, CaseResult]
+    flips: tuple[Flip, ...]
+    moves: tuple[tuple[str, float, float], ...]
+    measured: tuple[Measured, ...]
+    false_quotes: tuple[str, ...]
+    wrong_order: tuple[str, ...]
+    paid_injections: tuple[str, ...]
+    stability: Stability
+
+    @property
+    def accepted(self) -> Accepted | None:
+        """The head of the baseline."""
+        return self.baseline.accepted if self.baseline else None
+
+    @property
+    def missing(self) -> tuple[Outcome, ...]:
+        """Cases with requests that are not recorded."""
+        return tuple(one for one in self.outcomes if one.misses)
+
+    @property
+    def damaged(self) -> tuple[Outcome, ...]:
+        """Cases whose recording cannot be read."""
+        return tuple(one for one in self.outcomes if one.problem)
+
+    @property
+    def stale(self) -> tuple[Outcome, ...]:
+        """Cases whose recording holds exchanges that the judge no longer makes."""
+        return tuple(one for one in self.outcomes if one.left)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every case was replayed from recordings that are whole and used up."""
+        return not (self.missing or self.damaged or self.stale or self.strays)
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Cases that only the suite or only the baseline has."""
+        known = self.baseline.cases.keys() if self.baseline else set[str]()
+        return tuple(sorted({one.trial.id for one in self.outcomes} ^ known)) if self.baseline else ()
+
+    @property
+    def cost(self) -> Cost:
+        """What recording all misses would take."""
+        return sum((one.cost for one in self.outcomes), Cost())
+
+    @property
+    def usage(self) -> Usage:
+        """Calls and tokens of the recorded replies."""
+        return total_usage(self.results)
+
+    @property
+    def violations(self) -> tuple[str, ...]:
+        """Invariants that do not hold and that a baseline can accept."""
+        return (*self.wrong_order, *self.paid_injections)
+
+
+def run_suite(suite: Suite) -> Findings:
+    """Replay a suite and compare it with its baseline.
+
+    Raises:
+        InputError: The baseline is damaged.
+        PromptError: The prompt cannot be used.
+    """
+    baseline = read_baseline(suite.baseline)
+    outcomes = replay(suite)
+    replayed = (one for one in outcomes if one.evaluations)
+    results = {one.trial.id: result_of(one.trial, one.evaluations[0], one.recording) for one in replayed}
+    before = baseline.results() if baseline else {}
+    judge, prompt = _names(suite)
+    return Findings(
+        suite=suite,
+        judge=judge,
+        prompt=prompt,
+        outcomes=outcomes,
+        strays=strays(suite),
+        changes=changes(outcomes),
+        baseline=baseline,
+        results=results,
+        flips=flips(before, results),
+        moves=_moves(before, results),
+        measured=measure(before, results),
+        false_quotes=false_quotes(outcomes),
+        wrong_order=wrong_order(results, suite.invariants),
+        paid_injections=paid_injections(results, suite.invariants),
+        stability=stability(outcomes),
+    )
+
+
+def accept(findings: Findings, reason: str) -> None:
+    """Make today's result the baseline.
+
+    Raises:
+        InputError: The result is not complete: something is missing, damaged or stale.
+    """
+    if not findings.complete:
+        raise InputError(
+            "There is nothing to accept: not every case was replayed from a whole recording.",
+            "'evaluator regress run' says what is missing, damaged or stale.",
+        )
+    if findings.false_quotes:
+        raise InputError(f"No baseline may hold findings without a quote: {', '.join(findings.false_quotes)}.")
+    figures = {
+        one.calls: {name: None if f.value is None else round(f.value, 3) for name, f in one.after.items()}
+        for one in findings.measured
+    }
+    head = accepted_now(reason, findings.judge, findings.prompt)
+    write_baseline(findings.suite.baseline, head, findings.results, findings.violations, figures)
+
+
+def measure(before: Mapping[str, CaseResult], after: Mapping[str, CaseResult]) -> tuple[Measured, ...]:
+    """Agreement in each call mode; `before` gets the labels of `after`."""
+    found = []
+    for calls in sorted({one.calls for one in after.values()}):
+        now = {id_: one for id_, one in after.items() if one.calls == calls and one.labels}
+        then = {
+            id_: before[id_].model_copy(update={"labels": one.labels, "label_score": one.label_score})
+            for id_, one in now.items()
+            if id_ in before
+        }
+        found.append(Measured(calls, len(now), agreement(then), agreement(now), change(then, now)))
+    return tuple(found)
+
+
+def total_usage(results: Mapping[str, CaseResult]) -> Usage:
+    """The sum over cases; the cost is None where one is unknown."""
+    usages = [one.usage for one in results.values()]
+    costs = [one.cost_usd for one in usages]
+    known = [cost for cost in costs if cost is not None]
+    return Usage(
+        calls=sum(one.calls for one in usages),
+        input_tokens=sum(one.input_tokens for one in usages),
+        output_tokens=sum(one.output_tokens for one in usages),
+        cost_usd=sum(known) if len(known) == len(costs) else None,
+    )
+
+
+def _moves(before: Mapping[str, CaseResult], after: Mapping[str, CaseResult]) -> tuple[tuple[str, float, float], ...]:
+    both: Sequence[str] = sorted(before.keys() & after.keys())
+    pairs = ((id_, before[id_].score, after[id_].score) for id_ in both)
+    return tuple((id_, old, new) for id_, old, new in pairs if old is not None and new is not None and old != new)
+
+
+def _names(suite: Suite) -> tuple[str, str | None]:
+    with sealed_environment():
+        if suite.recorded:
+            identity = LLMJudge(suite.settings, prompts=suite.prompts).identity
+        else:
+            identity = build_judge(suite.settings).identity
+    return identity.judge, identity.prompt

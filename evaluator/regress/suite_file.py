@@ -1,0 +1,78 @@
+"""The shape of `suite.yaml`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=120)]
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Kappa = Annotated[float, Field(ge=-1, le=1)]
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class JudgeSettingsFile(_File):
+    """`settings`: how the judge is asked. What is absent has the default of `evaluator grade`."""
+
+    calls: Literal["per-answer", "per-criterion"] = "per-answer"
+    temperature: Annotated[float, Field(ge=0)] | None = 0.0
+    seed: int | None = 0
+    max_tokens: Annotated[int, Field(ge=1)] | None = None
+    max_repairs: Annotated[int, Field(ge=0)] = 2
+    timeout: Annotated[float, Field(gt=0)] = 120.0
+
+
+class ThresholdsFile(_File):
+    """`thresholds`: what the gate lets pass. None: that figure is shown and decides nothing.
+
+    `max_flips` counts verdicts that differ from the baseline; `max_score_change` and the two of bias are in points of
+    the score (0 to 100); a drop is how far a figure may lie below that of the baseline.
+    """
+
+    max_flips: Annotated[int, Field(ge=0)] = 0
+    max_score_change: Annotated[float, Field(ge=0)] | None = None
+    max_ungraded: Annotated[int, Field(ge=0)] | None = None
+    min_kappa: Kappa | None = None
+    min_qwk: Kappa | None = None
+    max_kappa_drop: Annotated[float, Field(ge=0)] | None = None
+    max_qwk_drop: Annotated[float, Field(ge=0)] | None = None
+    max_bias: Annotated[float, Field(ge=0)] | None = None
+    max_bias_change: Annotated[float, Field(ge=0)] | None = None
+    min_stability: Share | None = None
+
+
+class InjectedFile(_File):
+    """One entry of `injected`: an answer with a text aimed at the judge, and the same answer without it."""
+
+    answer: Name
+    clean: Name
+
+
+class InvariantsFile(_File):
+    """`invariants`: styles of answers that must score above others of the same question, and injected answers."""
+
+    stronger: tuple[Text, ...] = Field(default=(), strict=False)
+    weaker: tuple[Text, ...] = Field(default=(), strict=False)
+    injected: tuple[InjectedFile, ...] = Field(default=(), strict=False)
+
+
+class SuiteFile(_File):
+    """suite.yaml. Paths are relative to its folder; `per_criterion` are judged once more, one call per criterion."""
+
+    judge: Text
+    base_url: Text | None = None
+    prompt: Text = "grade/v1"
+    settings: JudgeSettingsFile = JudgeSettingsFile()
+    bank: Text | None = None
+    answers: tuple[Text, ...] = Field(strict=False, min_length=1)
+    labels: tuple[Text, ...] = Field(default=(), strict=False)
+    cases: tuple[Name, ...] = Field(strict=False, min_length=1)
+    per_criterion: tuple[Name, ...] = Field(default=(), strict=False)
+    repeats: Annotated[int, Field(ge=1, le=100)] = 1
+    thresholds: ThresholdsFile = ThresholdsFile()
+    invariants: InvariantsFile = InvariantsFile()

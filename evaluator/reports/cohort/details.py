@@ -1,0 +1,86 @@
+"""What the page shows on demand, as compact JSON: the heat map and the candidates.
+
+A candidate is an array, as are the findings: the names of the fields would weigh more than what they hold. The script
+of the page reads them by position; `templates/report.js` and this file belong together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from statistics import fmean
+from typing import Any
+
+from evaluator.reports.cohort.collect import Cohort, Entry, Person
+from evaluator.reports.view import one_line
+
+CHUNK = 50
+"""Candidates per block; a block is parsed when one of its candidates is first looked at."""
+
+_UNSAFE = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+
+
+def embed(value: object) -> str:
+    """JSON that can stand inside a script element: no text in it can end the element or begin another."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(_UNSAFE)
+
+
+def bank_json(cohort: Cohort) -> list[dict[str, Any]]:
+    """Questions with their criteria and red flags, in the order of the columns of the heat map."""
+    return [
+        {
+            "id": question.id,
+            "number": question.number,
+            "text": question.text,
+            "criteria": [[c.statement, c.advice, c.weight] for c in cohort.rubrics[question.id].criteria],
+            "flags": [[f.statement, f.advice, f.penalty] for f in cohort.rubrics[question.id].red_flags],
+        }
+        for question in cohort.questions.values()
+    ]
+
+
+def index_json(cohort: Cohort, people: Sequence[Person]) -> list[list[Any]]:
+    """One row per candidate: name, mean score or null, number graded, ungraded, and per question a cell of the map.
+
+    A cell is null (no answer), 0 (ungraded), or [score, a digit per criterion, positions of red flags].
+    """
+    rows = []
+    for person in people:
+        latest = [person.latest(question) for question in cohort.questions]
+        scores = [e.score for e in latest if e is not None and e.score is not None]
+        cells = [None if e is None else _cell(e) for e in latest]
+        mean = round(fmean(scores), 1) if scores else None
+        rows.append([person.name, mean, len(scores), sum(e is not None for e in latest) - len(scores), cells])
+    return rows
+
+
+def detail_chunks(cohort: Cohort, people: Sequence[Person]) -> list[list[Any]]:
+    """The findings in words, in blocks of `CHUNK` candidates: [columns of the input, answers by question]."""
+    made = [[_columns(person), [_answer(person, q) for q in cohort.questions]] for person in people]
+    return [made[start : start + CHUNK] for start in range(0, len(made), CHUNK)]
+
+
+def _cell(entry: Entry) -> list[Any] | int:
+    if entry.score is None:
+        return 0
+    return [entry.score, "".join(map(str, entry.levels)), list(entry.flags)]
+
+
+def _columns(person: Person) -> list[list[str]]:
+    return [[one_line(name), one_line(value)] for name, value in person.extra.items() if value.strip()]
+
+
+def _answer(person: Person, question: str) -> list[Any] | None:
+    entry = person.latest(question)
+    if entry is None:
+        return None
+    attempts = [_attempt(tried) for tried in person.attempts[question].values()]
+    earlier = attempts if len(attempts) > 1 else []
+    if entry.texts is None:
+        return [entry.answer_id, entry.reason, entry.detail, earlier]
+    words = entry.texts
+    return [entry.answer_id, entry.band, words["criteria"], words["flags"], words["steps"], earlier]
+
+
+def _attempt(entry: Entry) -> list[Any]:
+    return [entry.answer_id, entry.score, entry.band or entry.reason, f"{entry.graded_at:%Y-%m-%d}"]

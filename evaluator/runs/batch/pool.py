@@ -1,0 +1,110 @@
+"""How many requests run at a time: fewer when the server asks for it, by and by more again when it does not."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+RECOVERY = 0.125
+"""How much each request that goes well adds to the limit: from a half back to the whole in four rounds or so."""
+
+
+class Pool:
+    """A gate for requests whose width adapts, for one event loop.
+
+    When the server says that it is too much, the limit is halved, once for all requests that were on their way at
+    that moment, and no request starts within the time that the server asks for. Each request that goes well then
+    raises the limit a little, up to the most that is wanted.
+
+    Args:
+        most: Requests at a time, at least 1.
+        before: Called before each request; an error that it raises goes to the judge in place of the request.
+        clock: Seconds, from anywhere.
+        sleep: Waits so many seconds.
+    """
+
+    def __init__(
+        self,
+        most: int,
+        *,
+        before: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._most = most
+        self._limit = float(most)
+        self._before = before
+        self._clock = clock
+        self._sleep = sleep
+        self._closed_until = float("-inf")
+        self._running = 0
+        self._ended_since_cut = 0
+        self._running_at_cut = -1
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    @property
+    def limit(self) -> int:
+        """How many requests may run at a time now."""
+        return max(1, int(self._limit))
+
+    @property
+    def running(self) -> int:
+        """How many do."""
+        return self._running
+
+    @asynccontextmanager
+    async def request(self) -> AsyncIterator[None]:
+        """Wait for a place, and hold it during the block."""
+        await self._enter()
+        try:
+            self._before()
+            yield
+        except BaseException:
+            self._leave()
+            raise
+        self._leave()
+        self._limit = min(float(self._most), self._limit + RECOVERY)
+        self._wake()
+
+    def throttled(self, wait: float | None) -> None:
+        """The server asks for fewer requests, and for none within `wait` seconds (None: it does not say)."""
+        if self._ended_since_cut > self._running_at_cut:
+            self._limit = max(1.0, self._limit / 2)
+            self._running_at_cut = self._running
+            self._ended_since_cut = 0
+        if wait is not None:
+            self._closed_until = max(self._closed_until, self._clock() + wait)
+
+    async def _enter(self) -> None:
+        while True:
+            closed = self._closed_until - self._clock()
+            if closed > 0:
+                await self._sleep(closed)
+                continue
+            if self._running < self.limit:
+                self._running += 1
+                return
+            place = asyncio.get_running_loop().create_future()
+            self._waiting.append(place)
+            try:
+                await place
+            except asyncio.CancelledError:
+                if place.done() and not place.cancelled():
+                    self._wake()  # the place was ours; hand it on
+                raise
+
+    def _leave(self) -> None:
+        self._running -= 1
+        self._ended_since_cut += 1
+        self._wake()
+
+    def _wake(self) -> None:
+        free = self.limit - self._running
+        while free > 0 and self._waiting:
+            place = self._waiting.popleft()
+            if not place.done():
+                place.set_result(None)
+                free -= 1

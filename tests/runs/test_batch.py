@@ -1,0 +1,389 @@
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evaluator.bank import Bank
+from evaluator.domain import Assessment, Usage
+from evaluator.errors import AnswersError, InputError, RejectedError, ReplyError, UnreachableError
+from evaluator.judges import Case
+from evaluator.runs.batch import Batch, Budget, Catalog, Limits, Plan, Progress, Stop, plan_input, preview_input
+from evaluator.runs.inputs import open_source
+from evaluator.runs.store import Counts, RunStore
+from tests.runs.kit import FunctionJudge, Row, all_met, answers_file, go, rows, stored
+
+
+def standing(plan: Plan) -> tuple[int, int, int, int]:
+    """New, changed, failed, done."""
+    return plan.new, plan.changed, plan.failed, plan.done
+
+
+def changed_bank(bank: Bank, **changes: Any) -> Bank:
+    """The bank with another question text, rubric or scale."""
+    question = bank.find("dora-rollout")
+    questions = tuple(
+        q.model_copy(update={"text": "Other?"}) if changes.get("question") and q == question else q
+        for q in bank.questions
+    )
+    scale = bank.scale.model_copy(update={"max_unassessed": 0.123}) if changes.get("scale") else bank.scale
+    other = Bank(bank.root, questions, scale, bank.themes)
+    rubric = bank.rubric("dora-rollout")
+    other._rubrics["dora-rollout"] = rubric.model_copy(update={"version": 99}) if changes.get("rubric") else rubric
+    return other
+
+
+def test_again_does_nothing(tmp_path: Path, bank: Bank) -> None:
+    """The same input a second time asks nobody."""
+    run, file = tmp_path / "r", answers_file(tmp_path, rows(5))
+    plan, ended = go(run, file, bank, FunctionJudge())
+    assert (standing(plan), ended) == ((5, 0, 0, 0), "finished")
+    judge = FunctionJudge()
+    plan, ended = go(run, file, bank, judge)
+    assert (standing(plan), ended, judge.asked) == ((0, 0, 0, 5), "finished", [])
+
+
+@pytest.mark.parametrize("cause", ["question", "rubric", "scale", "judge"])
+def test_what_an_evaluation_depends_on(tmp_path: Path, bank: Bank, cause: str) -> None:
+    """When question, rubric, scale or judge change, answers are judged again; the plan says why; history is kept."""
+    run, file = tmp_path / "r", answers_file(tmp_path, rows(2))
+    go(run, file, bank, FunctionJudge())
+    judge = FunctionJudge(settings="temperature=1" if cause == "judge" else "")
+    plan, _ = go(run, file, changed_bank(bank, **{cause: True}), judge)
+    assert standing(plan) == (0, 2, 0, 0)
+    assert plan.causes == Counter({cause: 2})
+    with RunStore.open(run) as store:
+        assert store.counts() == Counts(graded=2, superseded=2)
+        assert [(s.answer.id, s.current) for s in store.iterate(history=True)] == [
+            ("a1", False),
+            ("a1", True),
+            ("a2", False),
+            ("a2", True),
+        ]
+
+
+def test_changed_text(tmp_path: Path, bank: Bank) -> None:
+    """An answer whose text changed is judged again alone, and its history has both texts."""
+    run, given = tmp_path / "r", rows(3)
+    go(run, answers_file(tmp_path, given), bank, FunctionJudge())
+    given[1]["answer"] = "Another answer."
+    judge = FunctionJudge()
+    plan, _ = go(run, answers_file(tmp_path, given), bank, judge)
+    assert (standing(plan), plan.causes, judge.asked) == ((0, 1, 0, 2), Counter({"answer": 1}), ["a2"])
+    texts = [s.answer.text for s in stored(run, history=True) if s.answer.id == "a2"]
+    assert texts == ["Answer number 2.", "Another answer."]
+
+
+def test_changed_back_before_it_was_judged(tmp_path: Path, bank: Bank) -> None:
+    """An answer that is put back to the text that was judged is done again, without a call."""
+    run, given = tmp_path / "r", rows(1)
+    go(run, answers_file(tmp_path, given), bank, FunctionJudge())
+    stop = Stop()
+    stop.ask()
+    other = [{**given[0], "answer": "Other."}]
+    _, ended = go(run, answers_file(tmp_path, other), bank, FunctionJudge(), stop=stop)
+    assert ended == "interrupted"
+    with RunStore.open(run) as store:
+        assert store.counts() == Counts(waiting=1)
+        assert [s.answer.text for s in store.iterate()] == ["Answer number 1."], "the former result stays in view"
+    plan, _ = go(run, answers_file(tmp_path, given), bank, FunctionJudge())
+    assert standing(plan) == (0, 0, 0, 1)
+    with RunStore.open(run) as store:
+        assert store.counts() == Counts(graded=1)
+
+
+def test_order_candidate_and_extra_columns_change_nothing(tmp_path: Path, bank: Bank) -> None:
+    """A row that moves, or gets another candidate or column, is not judged again, and is shown as it is now."""
+    run, given = tmp_path / "r", rows(2)
+    go(run, answers_file(tmp_path, given), bank, FunctionJudge())
+    now = [given[1], {**given[0], "candidate": "Ada", "team": "red"}]
+    judge = FunctionJudge()
+    plan, _ = go(run, answers_file(tmp_path, now), bank, judge)
+    assert (standing(plan), judge.asked) == ((0, 0, 0, 2), [])
+    second, first = stored(run)
+    assert (second.answer.id, first.answer.id, first.position, dict(first.extra)) == ("a2", "a1", 2, {"team": "red"})
+    assert first.evaluation.status == "graded"
+    assert first.evaluation.candidate == "Ada"
+
+
+def test_failed_answers_are_tried_again(tmp_path: Path, bank: Bank) -> None:
+    """What could not be judged is kept with its reason and judged again next time; an empty answer is not."""
+
+    def reply(case: Case) -> Assessment:
+        if case.answer.id == "a2":
+            raise RejectedError("refused", "The judge refused.", attempts=3)
+        return all_met(case)
+
+    empty: Row = {"id": "e", "question": "11", "answer": " \n"}
+    run = tmp_path / "r"
+    given = [*rows(3), empty]
+    file = answers_file(tmp_path, given)
+    plan, ended = go(run, file, bank, FunctionJudge(reply))
+    assert (standing(plan), plan.empty, ended) == ((4, 0, 0, 0), 1, "finished")
+    with RunStore.open(run) as store:
+        assert store.counts() == Counts(graded=2, ungraded=2)
+        assert store.reasons() == {"empty": 1, "refused": 1}
+    judge = FunctionJudge()
+    plan, _ = go(run, file, bank, judge)
+    assert (standing(plan), judge.asked) == ((0, 0, 1, 3), ["a2"])
+
+
+def test_rows_that_are_gone_stay(tmp_path: Path, bank: Bank) -> None:
+    """An input with fewer rows deletes nothing, and the plan says how many answers are elsewhere."""
+    run = tmp_path / "r"
+    go(run, answers_file(tmp_path, rows(4)), bank, FunctionJudge())
+    plan, _ = go(run, answers_file(tmp_path, rows(1)), bank, FunctionJudge())
+    assert (plan.done, plan.elsewhere, len(stored(run))) == (1, 3, 4)
+
+
+def test_bad_rows_stop_everything(tmp_path: Path, bank: Bank) -> None:
+    """With a bad row nothing is put in; with leave to skip, the rest is, and the run lists the bad row."""
+    given: list[Row] = [*rows(2), {"id": "x", "question": "nothing-like-it", "answer": "x"}]
+    source, judge = open_source(answers_file(tmp_path, given)), FunctionJudge()
+    catalog = Catalog(bank, judge.identity)
+    with RunStore.open(tmp_path / "r", create=True) as store:
+        with pytest.raises(AnswersError, match=r"1 row cannot be used:\n.*answers.jsonl:3: question: found"):
+            plan_input(store, source, bank, catalog)
+        assert store.counts() == Counts()
+        plan = plan_input(store, source, bank, catalog, skip_bad=True)
+        assert (plan.new, len(plan.skipped)) == (2, 1)
+    connection = sqlite3.connect(tmp_path / "r")
+    assert connection.execute("SELECT line, field, found FROM skipped_rows").fetchall() == [
+        (3, "question", '"nothing-like-it"')
+    ]
+    connection.close()
+
+
+def test_no_answers(tmp_path: Path, bank: Bank) -> None:
+    """An input without answers is refused."""
+    judge = FunctionJudge()
+    file = tmp_path / "a.csv"
+    file.write_text("question,answer\n", encoding="utf-8")
+    with RunStore.open(tmp_path / "r", create=True) as store, pytest.raises(InputError, match="has no answers"):
+        plan_input(store, open_source(file), bank, Catalog(bank, judge.identity))
+
+
+def test_preview_writes_nothing(tmp_path: Path, bank: Bank) -> None:
+    """A preview says what a batch would judge, with and without a run, and leaves the run as it is."""
+    run, judge = tmp_path / "r", FunctionJudge()
+    go(run, answers_file(tmp_path, rows(2)), bank, judge)
+    source, catalog = open_source(answers_file(tmp_path, rows(3))), Catalog(bank, judge.identity)
+    plan = Plan()
+    assert len(list(preview_input(None, source, bank, catalog, plan))) == 3
+    with RunStore.open(run) as store:
+        plan = Plan()
+        assert [n.answer.id for n in preview_input(store, source, bank, catalog, plan)] == ["a3"]
+        assert standing(plan) == (1, 0, 0, 2)
+        assert store.counts() == Counts(graded=2)
+
+
+def test_concurrency(tmp_path: Path, bank: Bank) -> None:
+    """As many answers as allowed are judged at a time, and no more."""
+    judge = FunctionJudge(seconds=0.001)
+    go(tmp_path / "r", answers_file(tmp_path, rows(20)), bank, judge, limits=Limits(concurrency=3))
+    assert (judge.most_at_a_time, len(judge.asked)) == (3, 20)
+
+
+def test_a_judge_that_is_never_reached(tmp_path: Path, bank: Bank) -> None:
+    """After a few answers that did not reach the judge the batch gives up; all answers wait for the next time."""
+
+    def reply(case: Case) -> Assessment:
+        raise UnreachableError("auth", f"No key for {case.answer.id}.")
+
+    judge, run = FunctionJudge(reply), tmp_path / "r"
+    with pytest.raises(UnreachableError, match="No key"):
+        go(run, answers_file(tmp_path, rows(200)), bank, judge, limits=Limits(concurrency=4))
+    assert len(judge.asked) <= 8
+    with RunStore.open(run) as store:
+        assert store.counts() == Counts(waiting=200)
+    plan, _ = go(run, answers_file(tmp_path, rows(200)), bank, FunctionJudge())
+    assert standing(plan) == (200, 0, 0, 0)
+
+
+def test_a_judge_that_is_lost(tmp_path: Path, bank: Bank) -> None:
+    """When the judge is lost on the way, what was judged is kept and the rest waits."""
+
+    def reply(case: Case) -> Assessment:
+        if int(case.answer.id[1:]) > 10:
+            raise UnreachableError("connection", "Gone.")
+        return all_met(case)
+
+    _, ended = go(tmp_path / "r", answers_file(tmp_path, rows(50)), bank, FunctionJudge(reply))
+    with RunStore.open(tmp_path / "r") as store:
+        assert (ended, store.counts()) == ("unreachable", Counts(graded=10, waiting=40))
+
+
+def test_a_judge_that_stumbles(tmp_path: Path, bank: Bank) -> None:
+    """A fault of the judge on one answer makes that one ungraded; on several in a row it ends the batch."""
+
+    def reply(case: Case) -> Assessment:
+        if case.answer.id == "a3":
+            raise KeyError("boo")
+        return all_met(case)
+
+    run = tmp_path / "r"
+    go(run, answers_file(tmp_path, rows(6)), bank, FunctionJudge(reply), limits=Limits(concurrency=1))
+    with RunStore.open(run) as store:
+        assert (store.counts(), store.reasons()) == (Counts(graded=5, ungraded=1), {"crashed": 1})
+
+    def never(case: Case) -> Assessment:
+        raise KeyError(case.answer.id)
+
+    with pytest.raises(KeyError):
+        go(tmp_path / "s", answers_file(tmp_path, rows(50)), bank, FunctionJudge(never))
+
+
+class EstimatingJudge(FunctionJudge):
+    """Says before what an answer will take."""
+
+    def estimate(self, case: Case) -> Any:
+        """One call, a quarter dollar."""
+        del case
+        return type("E", (), {"calls": 1, "input_tokens": 100, "output_tokens": 10, "cost_usd": 0.25})()
+
+
+@pytest.mark.parametrize(
+    ("budget", "most"), [(Budget(max_calls=7), 7), (Budget(max_cost=2.0), 7), (Budget(max_calls=7, calls=4), 3)]
+)
+def test_budget(tmp_path: Path, bank: Bank, budget: Budget, most: int) -> None:
+    """A batch stops before it passes its budget, former sessions included, and says so."""
+    judge = EstimatingJudge()
+    _, ended = go(
+        tmp_path / "r", answers_file(tmp_path, rows(30)), bank, judge, budget=budget, limits=Limits(concurrency=3)
+    )
+    with RunStore.open(tmp_path / "r") as store:
+        assert (ended, len(judge.asked), store.counts()) == ("budget", most, Counts(graded=most, waiting=30 - most))
+
+
+def test_a_stop_finishes_what_is_in_flight(tmp_path: Path, bank: Bank) -> None:
+    """Asked to stop, a batch begins nothing new, saves what is in flight, and goes on next time."""
+    stop = Stop()
+
+    def reply(case: Case) -> Assessment:
+        if case.answer.id == "a5":
+            stop.ask()
+        return all_met(case)
+
+    judge = FunctionJudge(reply, seconds=0.001)
+    run, file = tmp_path / "r", answers_file(tmp_path, rows(40))
+    _, ended = go(run, file, bank, judge, stop=stop)
+    with RunStore.open(run) as store:
+        assert (ended, store.counts().graded) == ("interrupted", len(judge.asked))
+    assert len(judge.asked) < 15
+    later = FunctionJudge()
+    go(run, file, bank, later)
+    assert Counter(judge.asked) + Counter(later.asked) == Counter(f"a{n}" for n in range(1, 41))
+
+
+def test_asked_twice_drops_what_is_in_flight(tmp_path: Path, bank: Bank) -> None:
+    """Asked twice, a batch does not wait; what was dropped waits for the next time."""
+    stop = Stop()
+
+    def reply(case: Case) -> Assessment:
+        return all_met(case)
+
+    class Endless(FunctionJudge):
+        async def assess(self, case: Case) -> Assessment:
+            stop.ask()
+            stop.ask()
+            await asyncio.Event().wait()
+            return reply(case)
+
+    _, ended = go(tmp_path / "r", answers_file(tmp_path, rows(3)), bank, Endless(), stop=stop)
+    with RunStore.open(tmp_path / "r") as store:
+        assert (ended, store.counts()) == ("interrupted", Counts(waiting=3))
+
+
+def test_what_is_in_flight_gets_its_grace(tmp_path: Path, bank: Bank) -> None:
+    """After a stop, what does not end within the grace is dropped."""
+    stop = Stop()
+
+    class Endless(FunctionJudge):
+        async def assess(self, case: Case) -> Assessment:
+            stop.ask()
+            await asyncio.Event().wait()
+            return all_met(case)
+
+    limits = Limits(concurrency=2, grace=0.01)
+    _, ended = go(tmp_path / "r", answers_file(tmp_path, rows(3)), bank, Endless(), stop=stop, limits=limits)
+    assert ended == "interrupted"
+
+
+def test_a_full_disk_ends_the_batch(tmp_path: Path, bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When an evaluation cannot be saved the batch ends with that error, and what was saved is there."""
+    write = RunStore.write
+    saved: list[int] = []
+
+    def failing(self: RunStore, number: int, *rest: Any) -> None:
+        if len(saved) == 5:
+            raise InputError("The run cannot be used: database or disk is full.")
+        saved.append(number)
+        write(self, number, *rest)
+
+    monkeypatch.setattr(RunStore, "write", failing)
+    with pytest.raises(InputError, match="disk is full"):
+        go(tmp_path / "r", answers_file(tmp_path, rows(20)), bank, FunctionJudge())
+    with RunStore.open(tmp_path / "r") as store:
+        assert store.counts() == Counts(graded=5, waiting=15)
+
+
+def test_progress(tmp_path: Path, bank: Bank) -> None:
+    """Each answer is reported once, with counts, calls and cost so far."""
+    seen: list[Progress] = []
+    judge, run = FunctionJudge(), tmp_path / "r"
+    catalog = Catalog(bank, judge.identity)
+    with RunStore.open(run, create=True) as store:
+        plan = plan_input(store, open_source(answers_file(tmp_path, rows(3))), bank, catalog)
+        batch = Batch(store, catalog, judge, limits=Limits(concurrency=1), budget=Budget(), observe=seen.append)
+        asyncio.run(batch.run(plan, Stop()))
+    assert [(p.done, p.waiting, p.calls, p.cost_usd) for p in seen] == [
+        (1, 2, 1, 0.25),
+        (2, 1, 2, 0.5),
+        (3, 0, 3, 0.75),
+    ]
+
+
+def test_unknown_costs_are_counted_apart(tmp_path: Path, bank: Bank) -> None:
+    """An evaluation without a price adds nothing to the cost, and is counted."""
+    judge = FunctionJudge(lambda case: all_met(case, Usage(calls=1, cost_usd=None)))
+    go(tmp_path / "r", answers_file(tmp_path, rows(2)), bank, judge)
+    with RunStore.open(tmp_path / "r") as store:
+        (all_of_it,) = store.spent()
+    assert (all_of_it.cost_usd, all_of_it.unpriced, all_of_it.calls) == (0.0, 2, 2)
+
+
+def test_a_second_chance(tmp_path: Path, bank: Bank) -> None:
+    """What failed for a reason that passes is judged once more at the end; what refuses for good is not."""
+    seen: Counter[str] = Counter()
+
+    def reply(case: Case) -> Assessment:
+        seen[case.answer.id] += 1
+        if case.answer.id == "a1" and seen["a1"] == 1:
+            raise ReplyError("malformed", "Not JSON.", attempts=3)
+        if case.answer.id == "a2":
+            raise ReplyError("truncated", "Cut off.", attempts=3)
+        if case.answer.id == "a3":
+            raise RejectedError("refused", "No.", attempts=1)
+        return all_met(case)
+
+    run = tmp_path / "r"
+    _, ended = go(run, answers_file(tmp_path, rows(20)), bank, FunctionJudge(reply))
+    with RunStore.open(run) as store:
+        assert (ended, store.counts()) == ("finished", Counts(graded=18, ungraded=2, superseded=2))
+        assert store.reasons() == {"refused": 1, "truncated": 1}
+    assert (seen["a1"], seen["a2"], seen["a3"], seen["a4"]) == (2, 2, 1, 1)
+
+
+def test_no_second_chance_when_most_failed(tmp_path: Path, bank: Bank) -> None:
+    """When more than a fifth failed, nothing is judged twice."""
+
+    def reply(case: Case) -> Assessment:
+        raise ReplyError("malformed", f"Not JSON about {case.answer.id}.", attempts=3)
+
+    judge = FunctionJudge(reply)
+    go(tmp_path / "r", answers_file(tmp_path, rows(20)), bank, judge)
+    assert len(judge.asked) == 20
