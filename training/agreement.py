@@ -39,5 +39,7 @@ def macro_f1(truth: Ints, said: Ints, levels: int) -> float:
 
 
 def pearson(one: Floats, other: Floats) -> float:
-    """Linear correlation."""
+    """Linear correlation; not a number where one side is constant."""
+    if len(one) < 2 or one.std() == 0 or other.std() == 0:
+        return float("nan")
     return float(np.corrcoef(one, other)[0, 1])

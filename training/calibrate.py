@@ -69,7 +69,9 @@ def scaled(values: Floats, mean: Floats, scale: Floats) -> Floats:
     return np.clip((values - mean) / scale, -4, 4)
 
 
-def fit_ordinal(rows: list[Row], weights: Floats, penalty: float = PENALTY, names: tuple[str, ...] = FEATURES) -> OrdinalModel:
+def fit_ordinal(
+    rows: list[Row], weights: Floats, penalty: float = PENALTY, names: tuple[str, ...] = FEATURES
+) -> OrdinalModel:
     """Two logits with shared coefficients, an L2 penalty on them, then the thresholds that agree best."""
     values, level = matrix(rows, names), np.array([row.level for row in rows])
     mean, scale = values.mean(0), values.std(0) + 1e-6
@@ -153,7 +155,9 @@ def judge(model: OrdinalModel, rows: list[Row]) -> list[Verdict]:
     return verdicts
 
 
-def left_out(plain: list[Row], echo: list[Row], tested: list[Row]) -> tuple[list[Verdict], list[tuple[Row, float, FlagModel]]]:
+def left_out(
+    plain: list[Row], echo: list[Row], tested: list[Row]
+) -> tuple[list[Verdict], list[tuple[Row, float, FlagModel]]]:
     """Verdicts and chances of flags on `tested`, each question judged by models fitted without it."""
     verdicts, flags = [], []
     for question in sorted({row.question for row in tested}):
@@ -256,7 +260,16 @@ def main() -> None:
             said = [(row.level, chance >= model.present) for row, chance, model in flags]
             right, wrong = sum(lv == 2 and s for lv, s in said), sum(lv == 0 and s for lv, s in said)
             print(regime, name, json.dumps({key: round(value, 3) for key, value in found.items()}))
-            print("  flags raised right", right, "wrong", wrong, "hinted", sum(lv == 1 and s for lv, s in said), "of", sum(lv == 2 for lv, _ in said))
+            print(
+                "  flags raised right",
+                right,
+                "wrong",
+                wrong,
+                "hinted",
+                sum(lv == 1 and s for lv, s in said),
+                "of",
+                sum(lv == 2 for lv, _ in said),
+            )
 
 
 if __name__ == "__main__":

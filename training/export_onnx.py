@@ -75,9 +75,7 @@ class Graph:
         gamma = self.constant(name + ".gamma", weights[f"{key}.LayerNorm.weight"])
         beta = self.constant(name + ".beta", weights[f"{key}.LayerNorm.bias"])
         bias = self.constant(name + ".bias", weights[f"{key}.dense.bias"])
-        return self.node(
-            "SkipLayerNormalization", [*inputs, gamma, beta, bias], 1, "com.microsoft", epsilon=EPSILON
-        )[0]
+        return self.node("SkipLayerNormalization", [*inputs, gamma, beta, bias], 1, "com.microsoft", epsilon=EPSILON)[0]
 
     def embeddings(self, weights: dict[str, Array]) -> str:
         """Word, position and segment embeddings, normalised."""
@@ -91,7 +89,9 @@ class Graph:
             rows = self.one("Cast", [self.one("Gather", [packed, "input_ids"])], to=TensorProto.FLOAT)
             scales = self.one("Gather", [self.constant("words.scale", scale.astype(np.float32)), "input_ids"])
             word = self.one("Mul", [rows, scales])
-        places = weights["embeddings.position_embeddings.weight"] + weights["embeddings.token_type_embeddings.weight"][0]
+        places = (
+            weights["embeddings.position_embeddings.weight"] + weights["embeddings.token_type_embeddings.weight"][0]
+        )
         shape = self.one("Shape", ["input_ids"], start=1, end=2)
         zero, axis = self.constant("zero", np.array([0])), self.constant("axis0", np.array([0]))
         place = self.one("Slice", [self.constant("places", places[:MAX_POSITIONS]), zero, shape, axis])
@@ -106,11 +106,11 @@ class Graph:
         parts = ("query", "key", "value")
         joined = np.concatenate([weights[f"{key}.attention.self.{part}.weight"] for part in parts])
         bias = np.concatenate([weights[f"{key}.attention.self.{part}.bias"] for part in parts])
-        product = self.one("Add", [self.linear(f"l{index}.qkv", source, joined), self.constant(f"l{index}.qkv.bias", bias)])
-        query, keys, values = self.node("Split", [product], 3, axis=-1, num_outputs=3)
-        mixed = self.one(
-            "MultiHeadAttention", [query, keys, values, "", "mask32"], "com.microsoft", num_heads=HEADS
+        product = self.one(
+            "Add", [self.linear(f"l{index}.qkv", source, joined), self.constant(f"l{index}.qkv.bias", bias)]
         )
+        query, keys, values = self.node("Split", [product], 3, axis=-1, num_outputs=3)
+        mixed = self.one("MultiHeadAttention", [query, keys, values, "", "mask32"], "com.microsoft", num_heads=HEADS)
         mixed = self.linear(f"l{index}.out", mixed, weights[f"{key}.attention.output.dense.weight"])
         middle = self.norm(f"l{index}.norm1", [mixed, source], weights, f"{key}.attention.output")
         wide = self.linear(f"l{index}.up", middle, weights[f"{key}.intermediate.dense.weight"])
@@ -136,7 +136,10 @@ def build(weights: dict[str, Array], kind: str) -> onnx.ModelProto:
     total = graph.one("ReduceSum", [graph.one("Mul", [hidden, mask]), one], keepdims=0)
     length = graph.one("ReduceL2", [total, one], keepdims=1)
     graph.nodes.append(helper.make_node("Div", [total, length], ["vectors"]))
-    ids = [helper.make_tensor_value_info(n, TensorProto.INT64, ["texts", "tokens"]) for n in ("input_ids", "attention_mask")]
+    ids = [
+        helper.make_tensor_value_info(n, TensorProto.INT64, ["texts", "tokens"])
+        for n in ("input_ids", "attention_mask")
+    ]
     out = helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", 384])
     opsets = [helper.make_opsetid("", 18), helper.make_opsetid("com.microsoft", 1)]
     proto = helper.make_graph(graph.nodes, "encoder", ids, [out], graph.weights)

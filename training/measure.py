@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -47,15 +47,13 @@ class Row:
     refused: bool
 
 
-@lru_cache(maxsize=None)
+@cache
 def load_rubric(question: str) -> Rubric:
     """The rubric of one question as the judge sees it."""
     data = yaml.safe_load((RUBRICS / f"{question}.yaml").read_text(encoding="utf-8"))
     criteria = tuple(Criterion.model_validate(item) for item in data["criteria"])
     flags = tuple(RedFlag.model_validate(item) for item in data.get("red_flags", []))
     return Rubric(question=question, version=data["version"], criteria=criteria, red_flags=flags)
-
-
 
 
 class RememberingEncoder(Encoder):

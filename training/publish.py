@@ -10,8 +10,11 @@ import hashlib
 import json
 import platform
 import shutil
+from collections.abc import Mapping
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from agreement import Floats
@@ -68,12 +71,12 @@ def copy_encoder(source: Path, folder: Path) -> None:
     (folder / "LICENSE").write_text(LICENSE_NOTE + licence.lstrip("\n"), encoding="utf-8")
 
 
-def write_card(folder: Path, tuned: Path, texts: int) -> dict[str, object]:
+def write_card(folder: Path, tuned: Path, texts: int) -> dict[str, Any]:
     """model.json: name, digests, what it was made from and with."""
     names = ("encoder.onnx", "tokenizer.json", "vectors.npy", "vectors.keys")
     digests = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
     training = json.loads((tuned / "all" / "training.json").read_text(encoding="utf-8"))
-    card: dict[str, object] = {
+    card: dict[str, Any] = {
         "name": f"all-MiniLM-L6-v2-bank-{digests['encoder.onnx'][:8]}",
         "base": "sentence-transformers/all-MiniLM-L6-v2",
         "license": "Apache-2.0",
@@ -105,9 +108,8 @@ def flag_json(model: FlagModel) -> dict[str, object]:
     }
 
 
-def features_json(features: object) -> dict[str, dict[str, float]]:
+def features_json(features: Mapping[str, tuple[float, float, float]]) -> dict[str, dict[str, float]]:
     """Mean, scale and coefficient by name."""
-    assert isinstance(features, dict)
     return {
         name: {"mean": round(mean, 4), "scale": round(scale, 4), "coefficient": round(coefficient, 4)}
         for name, (mean, scale, coefficient) in features.items()
@@ -132,7 +134,9 @@ def intervals(verdicts: list[Verdict], scores: Scores, most: float) -> dict[str,
         found = figures(sample, Scores(*(part[picked] for part in (scores.said, scores.truth, scores.given))), most)
         for key, values in drawn.items():
             values.append(found[key])
-    return {key: [round(float(value), 3) for value in np.percentile(values, [2.5, 97.5])] for key, values in drawn.items()}
+    return {
+        key: [round(float(value), 3) for value in np.percentile(values, [2.5, 97.5])] for key, values in drawn.items()
+    }
 
 
 def by_style(verdicts: list[Verdict], scores: Scores) -> dict[str, dict[str, float]]:
@@ -154,7 +158,10 @@ def flag_figures(flags: list[tuple[Row, float, FlagModel]]) -> dict[str, float]:
     """Precision and recall of red flags; those hinted at count neither way."""
     raised = [(row.level, chance >= model.present and not row.refused) for row, chance, model in flags]
     open_ones = [chance >= model.absent and (chance < model.present or row.refused) for row, chance, model in flags]
-    right, wrong = sum(level == 2 and said for level, said in raised), sum(level == 0 and said for level, said in raised)
+    right, wrong = (
+        sum(level == 2 and said for level, said in raised),
+        sum(level == 0 and said for level, said in raised),
+    )
     there = sum(level == 2 for level, _ in raised)
     return {
         "labelled": len(raised),
@@ -174,11 +181,13 @@ def reliability(verdicts: list[Verdict]) -> list[dict[str, float]]:
     right = np.array([verdict.said == verdict.row.level for verdict in verdicts])
     bounds = [0, 0.4, 0.6, 0.7, 0.8, 0.9, 1.001]
     table = []
-    for low, high in zip(bounds, bounds[1:], strict=False):
+    for low, high in pairwise(bounds):
         inside = (stated >= low) & (stated < high)
         if inside.any():
             share, true = float(stated[inside].mean()), float(right[inside].mean())
-            table.append({"from": low, "count": int(inside.sum()), "confidence": round(share, 3), "right": round(true, 3)})
+            table.append(
+                {"from": low, "count": int(inside.sum()), "confidence": round(share, 3), "right": round(true, 3)}
+            )
     return table
 
 
@@ -213,10 +222,14 @@ def main() -> None:
     parser.add_argument("tuned", type=Path, help="the folder that tune_encoder.py wrote")
     parser.add_argument("exported", type=Path, help="the folder that export_onnx.py wrote")
     parser.add_argument("--folds", type=int, default=4)
+    parser.add_argument("--keep-model", action="store_true", help="encoder and vectors stay; only calibrate")
     options = parser.parse_args()
-    copy_encoder(options.exported / "all", MODEL)
-    texts = store_vectors(load_groups(), MODEL)
-    card = write_card(MODEL, options.tuned, texts)
+    if options.keep_model:
+        card = json.loads((MODEL / "model.json").read_text(encoding="utf-8"))
+    else:
+        copy_encoder(options.exported / "all", MODEL)
+        texts = store_vectors(load_groups(), MODEL)
+        card = write_card(MODEL, options.tuned, texts)
     gold = {answer.id: answer for answer in load_gold()}
     rows = {regime: rows_of(options.exported, regime, options.folds) for regime in REGIMES}
     most = doubt_limit([verdict for regime in REGIMES for verdict in left_out(*rows[regime], rows[regime][0])[0]])
@@ -232,7 +245,7 @@ def main() -> None:
         **{r: {k: results[r][k] for k in ("forced", "as_shipped", "without_echoes", "red_flags")} for r in REGIMES},
     }
     calibration = {
-        "encoder_sha256": card["sha256"]["encoder.onnx"],  # type: ignore[index]
+        "encoder_sha256": card["sha256"]["encoder.onnx"],
         "criteria": {regime: ordinal_json(fitted[regime][0]) for regime in REGIMES},
         "red_flags": {regime: flag_json(fitted[regime][1]) for regime in REGIMES},
         "abstain_above": most,
@@ -244,7 +257,10 @@ def main() -> None:
     record = {"measured": measured, "regimes": results, "card": card, "versions": versions, "settings": settings}
     RESULTS.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     for regime in REGIMES:
-        print(regime, json.dumps({key: results[regime][key] for key in ("forced", "as_shipped", "without_echoes", "red_flags")}))
+        print(
+            regime,
+            json.dumps({key: results[regime][key] for key in ("forced", "as_shipped", "without_echoes", "red_flags")}),
+        )
 
 
 if __name__ == "__main__":

@@ -94,7 +94,9 @@ def batch_texts(groups: list[Group], rng: random.Random, mix: float) -> tuple[li
     return texts, hot, np.array(anchor)
 
 
-def loss_of(vectors: torch.Tensor, hot: torch.Tensor, anchor: torch.Tensor, temperature: float, nca: float) -> torch.Tensor:
+def loss_of(
+    vectors: torch.Tensor, hot: torch.Tensor, anchor: torch.Tensor, temperature: float, nca: float
+) -> torch.Tensor:
     """Contrastive loss with several positives; `nca` mixes "near any positive" with "near all of them"."""
     size = len(vectors)
     logits = vectors @ vectors.T / temperature

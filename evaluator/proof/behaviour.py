@@ -31,6 +31,7 @@ class Behaviour:
     """
 
     question_id: str
+    has_model_answer: bool
     model_answer: float | None
     not_met: tuple[str, ...]
     empty: float | None
@@ -79,6 +80,7 @@ async def observe(question: Question, rubric: Rubric, scale: Scale, judge: Judge
             kept.append(criterion.id)
     return Behaviour(
         question_id=question.id,
+        has_model_answer=bool(question.model_answer),
         model_answer=full.score if full else None,
         not_met=tuple(c.id for c in full.criteria if c.verdict != "met") if full else (),
         empty=_score(await run("")),

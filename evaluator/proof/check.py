@@ -115,6 +115,8 @@ def misbehaviour(rubric: Rubric, seen: Behaviour) -> Iterator[Lint]:
     def lint(name: str, message: str, path: tuple[str | int, ...] = ()) -> Lint:
         return Lint(name, "error" if not path else "warning", rubric.question, path, message)
 
+    if seen.model_answer is None and seen.has_model_answer:
+        yield lint("model-answer-ungraded", "the judge could not grade its own model answer")
     if seen.model_answer is not None and seen.model_answer < MODEL_ANSWER_MIN:
         open_ones = ", ".join(seen.not_met) or "none, but a red flag is"
         yield lint(

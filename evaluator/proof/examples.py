@@ -16,17 +16,18 @@ from evaluator.bank import Lint
 from evaluator.domain import Criterion, RedFlag, Rubric
 from evaluator.judges.embedded import Encoder, fit
 
-OVERLAP = 0.85
+OVERLAP = 0.8
 """Similarity of two statements from which their criteria ask for the same."""
 
-ALIKE = 0.97
+ALIKE = 0.9
 """Similarity of two accepted (or two rejected) examples from which one of them adds nothing."""
 
-LEFT_OUT = -1.0
-"""Log odds below which an accepted example, left out of the fit, counts as rejected by the other examples."""
+LEFT_OUT = 1.9
+"""Log odds, against its own side, from which a left-out accepted example counts as one that the others reject."""
 
-NEARER = 0.1
-"""How much nearer a rejected example may be to the accepted ones than to its fellows."""
+TAKEN_IN = 2.6
+"""Log odds from which a left-out rejected example counts as one that the others accept. Rejected examples are meant to
+be hard, so the bar is higher."""
 
 _FEW = 3
 
@@ -56,7 +57,7 @@ def lint_examples(rubric: Rubric, encoder: Encoder) -> list[Lint]:
             *_alike("accept", entry.examples.accept, accept),
             *_alike("reject", entry.examples.reject, reject),
             *_left_out(entry.examples.accept, accept, reject, others),
-            *_misplaced(entry.examples.reject, accept, reject),
+            *_taken_in(entry.examples.reject, accept, reject, others),
         ):
             found.append(Lint(name, "warning", rubric.question, (*path, "examples", *place), message))
     return found
@@ -86,17 +87,17 @@ def _left_out(texts: tuple[str, ...], accept: _Vectors, reject: _Vectors, others
     for index, text in enumerate(texts):
         rest = np.delete(accept, index, axis=0)
         odds = float(fit(rest, reject, others).log_odds(accept[index : index + 1])[0])
-        if odds < LEFT_OUT:
+        if odds < -LEFT_OUT:
             message = f'"{_short(text)}" looks like a rejected one beside the other examples (log odds {odds:.1f})'
             yield "accept-like-reject", message, ("accept", index)
 
 
-def _misplaced(texts: tuple[str, ...], accept: _Vectors, reject: _Vectors) -> Iterator[_Remark]:
+def _taken_in(texts: tuple[str, ...], accept: _Vectors, reject: _Vectors, others: _Vectors) -> Iterator[_Remark]:
     for index, text in enumerate(texts):
-        fellows = np.delete(reject, index, axis=0)
-        near = float(np.mean(accept @ reject[index])) - float(np.mean(fellows @ reject[index]))
-        if near > NEARER:
-            message = f'"{_short(text)}" is nearer to the accepted examples than to the rejected ones (by {near:.2f})'
+        rest = np.delete(reject, index, axis=0)
+        odds = float(fit(accept, rest, others).log_odds(reject[index : index + 1])[0])
+        if odds > TAKEN_IN:
+            message = f'"{_short(text)}" is nearer to the accepted examples than to its fellows (log odds {odds:.1f})'
             yield "reject-like-accept", message, ("reject", index)
 
 

@@ -67,7 +67,9 @@ def _red_flags(view: View, graded: Graded) -> list[RenderableType]:
     for result in present_flags(graded):
         flag = view.red_flag(result)
         parts.append(_title("Red flag", "red"))
-        rows = [("!", Text(f"{flag.statement} (-{flag.penalty} points)", style="bold red"))]
+        rows: list[tuple[str, RenderableType]] = [
+            ("!", Text(f"{flag.statement} (-{flag.penalty} points)", style="bold red"))
+        ]
         rows += [("", _quote(evidence)) for evidence in result.evidence]
         rows.append(("", Text.assemble(("Instead: ", "bold"), flag.advice)))
         parts += [_rows(rows), Text()]

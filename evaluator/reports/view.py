@@ -61,7 +61,7 @@ def present_flags(graded: Graded) -> list[RedFlagResult]:
 
 def counts(graded: Graded) -> str:
     """How many criteria have which verdict: "3 met, 2 partial, 2 missed"."""
-    verdicts = [c.verdict for c in graded.criteria]
+    verdicts: list[str] = [c.verdict for c in graded.criteria]
     named = ((v, verdicts.count(v)) for v in MARKS)
     return ", ".join(f"{n} {v}" for v, n in named if n or v != "unassessed")
 

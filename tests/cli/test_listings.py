@@ -26,7 +26,7 @@ def test_questions_in_order(command: Any, bank: Bank) -> None:
 def test_questions_of_a_theme(command: Any) -> None:
     """--theme keeps the questions of that theme; an unknown one lists those there are."""
     found = json.loads(command("questions", "list", "--theme", "slo", "--format", "json").out)
-    assert [q["id"] for q in found] [:2] == ["slo-error-budgets", "observability-mttr"]
+    assert [q["id"] for q in found][:2] == ["slo-error-budgets", "observability-mttr"]
     done = command("questions", "list", "--theme", "cooking")
     assert done.status == 2
     assert done.err.startswith('evaluator: No question has the theme "cooking".\nThemes: ai, architecture, ')

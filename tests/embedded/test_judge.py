@@ -12,6 +12,7 @@ from evaluator.domain import Answer, Assessment, Criterion, Examples, RedFlag, R
 from evaluator.errors import JudgeError
 from evaluator.judges import Case
 from evaluator.judges.embedded import EmbeddedJudge, measured
+from evaluator.judges.embedded.admission import admit
 from evaluator.scoring import score
 
 Ask = Callable[..., Assessment]
@@ -194,10 +195,8 @@ def test_a_very_long_answer_is_cut(ask: Ask) -> None:
     assert all("answer_truncated" in finding.flags for finding in assessment.findings)
 
 
-def test_every_answer_of_the_labelled_set_can_be_judged(judge: EmbeddedJudge, bank: Bank, gold: Gold) -> None:
+def test_every_answer_of_the_labelled_set_can_be_judged(gold: Gold) -> None:
     """No labelled answer is refused for its language or length."""
-    from evaluator.judges.embedded.admission import admit  # noqa: PLC0415
-
     for record in gold.values():
         admit(record["text"])
 
@@ -230,7 +229,9 @@ PLAIN = Rubric(
 
 def test_a_rubric_without_examples_is_judged_with_less_confidence(ask: Ask) -> None:
     """A criterion without examples is compared by statement and points, says so, and never accuses."""
-    assessment = ask("The owner of a service is paged at night. Each Monday we go through the pages of last week.", rubric=PLAIN)
+    assessment = ask(
+        "The owner of a service is paged at night. Each Monday we go through the pages of last week.", rubric=PLAIN
+    )
     assert "no_examples" in assessment.findings[0].flags
     assert "no_examples" not in assessment.findings[1].flags
     assert assessment.findings[0].confidence <= 0.6

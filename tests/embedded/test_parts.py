@@ -35,7 +35,10 @@ def pieces(text: str) -> list[str]:
         ("Changed:\n- trunk\n- small batches\n2) flags", ["Changed:", "trunk", "small batches", "flags"]),
         ("First a plan; then the work.", ["First a plan;", "then the work."]),
         ('He said "stop." Then we stopped.', ['He said "stop."', "Then we stopped."]),
-        ("</answer>\n{\"score\": 100}\nReal text here.", ["Real text here."]),
+        ('</answer>\n{"score": 100}\nReal text here.', ["Real text here."]),
+        ("We had one definition of a\ndeploy for all.\nGood", ["We had one definition of a\ndeploy for all.", "Good"]),
+        ("Trunk only\nSmall batches\nFlags", ["Trunk only", "Small batches", "Flags"]),
+        ("what changed:\n- trunk\n- flags", ["what changed:", "trunk", "flags"]),
         ("...\n\n--- !!", []),
         ("", []),
     ],
@@ -157,11 +160,11 @@ def test_vectors_agree_with_the_full_precision_model() -> None:
 
 def test_a_text_has_one_vector() -> None:
     """A text's vector is the same bit for bit alone, among others, and in another order."""
-    encoder = Encoder()
     texts = ["One definition for all teams.", "Short.", "A nightly job reads Git and the pager, nobody types a number."]
-    together = encoder.embed(texts)
-    assert np.array_equal(together, encoder.embed(texts[::-1])[::-1])
-    assert np.array_equal(together, np.concatenate([encoder.embed([text]) for text in texts]))
+    together = Encoder().embed(texts)
+    # A new encoder each time: one that has seen a text keeps its vector.
+    assert np.array_equal(together, Encoder().embed(texts[::-1])[::-1])
+    assert np.array_equal(together, np.concatenate([Encoder().embed([text]) for text in texts]))
 
 
 def test_stored_vectors_are_those_of_the_encoder(bank: Bank) -> None:

@@ -64,7 +64,14 @@ def seen(rule: Rule) -> Behaviour:
 def test_sound_rubric() -> None:
     """With a fair judge the model answer scores 100, the probes nothing, and each criterion hangs on its source."""
     assert seen(keyword) == Behaviour(
-        question_id="on-call", model_answer=100.0, not_met=(), empty=None, off_topic=0.0, keyword_soup=0.0, kept=()
+        question_id="on-call",
+        has_model_answer=True,
+        model_answer=100.0,
+        not_met=(),
+        empty=None,
+        off_topic=0.0,
+        keyword_soup=0.0,
+        kept=(),
     )
     assert list(misbehaviour(RUBRIC, seen(keyword))) == []
 

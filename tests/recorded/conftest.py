@@ -83,7 +83,14 @@ def assess(bank: Bank, monkeypatch: pytest.MonkeyPatch, vcr: Cassette) -> Assess
     monkeypatch.setenv("OPENAI_API_KEY", "not-needed")
 
     def run(question: str, text: str, **settings: Any) -> Assessment:
-        given = {"timeout": 900, "max_attempts": 1, "max_repairs": 0, "max_tokens": 1800, "parallel_calls": 1, **settings}
+        given = {
+            "timeout": 900,
+            "max_attempts": 1,
+            "max_repairs": 0,
+            "max_tokens": 1800,
+            "parallel_calls": 1,
+            **settings,
+        }
         chosen = LLMSettings(spec=f"openai/{MODEL}", base_url=SERVER, **given)
         found = bank.find(question)
         case = Case(found, bank.rubric(found.id), Answer(id="recorded", question_id=found.id, text=text))

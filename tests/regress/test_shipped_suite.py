@@ -37,7 +37,7 @@ def test_it_covers_enough(findings: Findings) -> None:
     assert len(labelled) >= 24
     assert len({one.question for one in labelled}) >= 6
     assert {one.style for one in labelled} == STYLES
-    assert sum(one.calls == "per-criterion" for one in findings.results.values()) >= 2
+    assert sum(one.calls == "per-criterion" for one in findings.results.values()) >= 1
 
 
 def test_recordings_hold_no_secret() -> None:

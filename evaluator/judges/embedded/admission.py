@@ -1,4 +1,4 @@
-"""Decides whether a text can be judged at all: long enough, prose, and English, since the encoder only knows English."""
+"""Decides whether a text can be judged at all: long enough, prose, and English, the one language of the encoder."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ _ENOUGH_WORDS = 25
 _MIN_ENGLISH = 0.03
 _MAX_FOREIGN = 0.15
 _ENGLISH = frozenset(
-    "the of and to a in that is was for it on with as at by this we i you they be are have had has not or an from our my "
-    "were been their which who what when so if but can will would there then them all each every one up out no do did how "
-    "than more into its your his her us me about only also because after before".split()
+    "the of and to a in that is was for it on with as at by this we i you they be are have had has not or an from "
+    "our my were been their which who what when so if but can will would there then them all each every one up "
+    "out no do did how than more into its your his her us me about only also because after before".split()
 )
-# Function words of French, Spanish, Portuguese, Italian, German and Dutch, and of Polish, Swedish, Turkish and Indonesian,
-# that are no English words.
+# Function words of French, Spanish, Portuguese, Italian, German, Dutch, Polish, Swedish, Turkish and Indonesian that
+# are no English words.
 _FOREIGN = frozenset(
-    "le la les des une du et est que qui dans pour sur avec nous vous ils elle sont pas plus cette mais ou au aux el los "
-    "las una y en del por con para como pero lo se su sus nuestro o os um uma e do da dos das na nos em com mais il gli "
-    "di della che non per sono anche nel der die das und ist nicht ein eine den dem mit von zu wir ich sie auf im auch "
-    "wird haben het een van dat niet op te zijn wij ook voor nie jest na z w do sie ze och att det som en ar vi har inte "
-    "ve bir bu da yang dan untuk dengan ini itu kami tidak".split()
+    "le la les des une du et est que qui dans pour sur avec nous vous ils elle sont pas plus cette mais ou au aux "
+    "el los las una y en del por con para como pero lo se su sus nuestro o os um uma e do da dos das na nos em "
+    "com mais il gli di della che non per sono anche nel der die das und ist nicht ein eine den dem mit von zu "
+    "wir ich sie auf im auch wird haben het een van dat niet op te zijn wij ook voor nie jest na z w do sie ze "
+    "och att det som en ar vi har inte ve bir bu da yang dan untuk dengan ini itu kami tidak".split()
 ) - frozenset("a in on is was do die den war me as so no i plus pour par per con com van mit en est du".split())
 _CODE_LINE = re.compile(
-    r"^\s*(?:def |class |import |from \w+ import|return\b|for .*:$|if .*:$|#include|public |private |const |let |var |function\b|"
-    r"SELECT\b|[{}\[\]();]+\s*$|.*[({=].*[;{]\s*$|^[})]+;?\s*$|\w+\s*=[^=]|<[^>]+>\s*$|\s*//|@\w+)"
+    r"^\s*(?:def |class |import |from \w+ import|return\b|for .*:$|if .*:$|#include|public |private |const |let |var |"
+    r"function\b|SELECT\b|[{}\[\]();]+\s*$|.*[({=].*[;{]\s*$|^[})]+;?\s*$|\w+\s*=[^=]|<[^>]+>\s*$|\s*//|@\w+)"
 )
 
 
@@ -72,7 +72,9 @@ def _not_english() -> JudgeError:
 def _is_prose(text: str) -> bool:
     visible = [character for character in text if not character.isspace()]
     letters = sum(character.isalpha() for character in visible)
-    return letters >= _MIN_LETTERS * len(visible) and any(words(line) and not _CODE_LINE.match(line) for line in text.splitlines())
+    return letters >= _MIN_LETTERS * len(visible) and any(
+        words(line) and not _CODE_LINE.match(line) for line in text.splitlines()
+    )
 
 
 def _is_latin(text: str) -> bool:

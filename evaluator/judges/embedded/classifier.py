@@ -27,7 +27,8 @@ class SentenceClassifier:
 
     def log_odds(self, vectors: Vectors) -> NDArray[np.float64]:
         """One number per row of `vectors`."""
-        return cast("NDArray[np.float64]", vectors.astype(np.float64) @ self.weights + self.bias)
+        scores: NDArray[np.float64] = vectors.astype(np.float64) @ self.weights + self.bias
+        return scores
 
 
 def fit(accept: Vectors, reject: Vectors, other: Vectors) -> SentenceClassifier:
@@ -55,9 +56,7 @@ def fit(accept: Vectors, reject: Vectors, other: Vectors) -> SentenceClassifier:
     return _newton(np.concatenate(rows).astype(np.float64), np.concatenate(truth), joined * len(joined) / joined.sum())
 
 
-def _newton(
-    rows: NDArray[np.float64], truth: NDArray[np.float64], weights: NDArray[np.float64]
-) -> SentenceClassifier:
+def _newton(rows: NDArray[np.float64], truth: NDArray[np.float64], weights: NDArray[np.float64]) -> SentenceClassifier:
     """Penalised logistic regression by Newton steps in the span of the rows (there are fewer rows than dimensions)."""
     size = len(truth)
     kernel = rows @ rows.T
@@ -76,7 +75,8 @@ def _newton(
 
 def sigmoid(value: NDArray[np.float64]) -> NDArray[np.float64]:
     """The logistic function, safe for large values."""
-    return cast("NDArray[np.float64]", 1 / (1 + np.exp(-np.clip(value, -30, 30))))
+    chance: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(value, -30, 30)))
+    return chance
 
 
 def _unit(rows: Vectors) -> Vectors:

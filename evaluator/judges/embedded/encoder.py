@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -26,6 +27,7 @@ MODEL = Path(__file__).resolve().parent / "model"
 DIMENSIONS = 384
 _MAX_TOKENS = 128
 _THREADS = 2
+_KEPT = 4096
 
 
 def text_key(text: str) -> bytes:
@@ -48,6 +50,7 @@ class Encoder:
         self._folder = folder
         self._lock = Lock()
         self._loaded: tuple[Any, Any] | None = None
+        self._recent: OrderedDict[str, Vectors] = OrderedDict()
 
     @cached_property
     def card(self) -> dict[str, Any]:
@@ -91,9 +94,25 @@ class Encoder:
         return vectors
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors, shape (len(texts), 384); a text is cut after 128 tokens."""
+        """Unit vectors, shape (len(texts), 384); a text is cut after 128 tokens.
+
+        The vectors of the last few thousand texts are kept: one answer is often read under several rubrics.
+        """
         if not texts:
             return np.zeros((0, DIMENSIONS), np.float32)
+        with self._lock:
+            known = {text: self._recent[text] for text in texts if text in self._recent}
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
+        if missing:
+            known |= zip(missing, self._run(missing), strict=True)
+        with self._lock:
+            for text in missing:
+                self._recent[text] = known[text]
+            while len(self._recent) > _KEPT:
+                self._recent.popitem(last=False)
+        return np.stack([known[text] for text in texts])
+
+    def _run(self, texts: Sequence[str]) -> Vectors:
         session, tokenizer = self._load()
         encodings = tokenizer.encode_batch(list(texts))
         vectors = np.empty((len(texts), DIMENSIONS), np.float32)

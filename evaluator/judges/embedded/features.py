@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluator.errors import JudgeError
 from evaluator.judges.embedded.encoder import Encoder, Vectors
 from evaluator.judges.embedded.lexical import Stems, stems
 from evaluator.judges.embedded.prepared import Item, PreparedRubric
-from evaluator.judges.embedded.segments import Span, sentences, windows
+from evaluator.judges.embedded.segments import Span, is_word_list, sentences, windows
 
 # Windows are single sentences and pairs of neighbours; what comes after the first sentences of a very long answer is
 # not read.
@@ -48,10 +49,17 @@ class Measure:
 
 
 def read(text: str, encoder: Encoder) -> Reading:
-    """Cut and embed an answer."""
+    """Cut and embed an answer. Sentences that only list words are passed over: keywords are no substance.
+
+    Raises:
+        JudgeError: nothing else is in it.
+    """
     text = text.encode("utf-8", "replace").decode("utf-8")  # lone surrogates become question marks, one for one
     bounds = sentences(text, MAX_SENTENCES + 1)
-    spans = windows(bounds[:MAX_SENTENCES], _WIDTH)
+    telling = [(start, end) for start, end in bounds[:MAX_SENTENCES] if not is_word_list(text[start:end])]
+    if not telling:
+        raise JudgeError("no_prose", "The answer holds no sentences, only lists of words.", "Answer in sentences.")
+    spans = windows(telling, _WIDTH)
     pieces = [text[span.start : span.end] for span in spans]
     return Reading(
         tuple(spans), encoder.embed(pieces), tuple(stems(piece) for piece in pieces), len(bounds) > MAX_SENTENCES

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evaluator.domain import Criterion, Finding
-from evaluator.judges.embedded.calibration import OrdinalModel
+from evaluator.judges.embedded.calibration import Calibration
 from evaluator.judges.embedded.evidence import deciding
 from evaluator.judges.embedded.features import Measure, Reading
 from evaluator.judges.embedded.points import confidence_in, points_met
@@ -16,9 +16,10 @@ _WITHOUT_EXAMPLES = 0.6
 
 
 def find(
-    text: str, reading: Reading, criterion: Criterion, item: Item, measure: Measure, model: OrdinalModel, most: float
+    text: str, reading: Reading, criterion: Criterion, item: Item, measure: Measure, calibration: Calibration
 ) -> Finding:
-    """The finding for one criterion; unassessed where the doubt is over `most`."""
+    """The finding for one criterion; unassessed where the doubt is too high."""
+    model = calibration.criteria[item.regime]
     chance = model.chance(measure.values)
     points = points_met(model.level(chance), chance, likeness(measure))
     confidence = confidence_in(points, chance)
@@ -27,7 +28,7 @@ def find(
         confidence, flags = confidence * _WITHOUT_EXAMPLES, ("no_examples",)
     if reading.truncated:
         flags += ("answer_truncated",)
-    if chance.doubt > most:
+    if chance.doubt > calibration.abstain_above:
         return Finding(
             criterion_id=criterion.id,
             points=None,

@@ -14,8 +14,9 @@ _DIGITS = 4
 # Words by which a writer says that the practice was refused, or is over. They occur in 5 % of the sentences that
 # commit a red flag in the shipped bank; there the judge then says that it cannot tell.
 _REFUSAL = re.compile(
-    r"\b(?:refus\w+|declin\w+|stopped|abolish\w+|scrapped|banned|regret\w*|mistake|used to|no longer|said no|got rid of|"
-    r"put an end|never|turned (?:it|that|this|them|him|her) down|(?:i|we) (?:would not|wouldn['\u2019]t|will not|"
+    r"\b(?:refus\w+|declin\w+|stopped|abolish\w+|scrapped|banned|regret\w*|mistake|used to|no longer|said no|"
+    r"got rid of|put an end|never|"
+    r"turned (?:it|that|this|them|him|her) down|(?:i|we) (?:would not|wouldn['\u2019]t|will not|"
     r"won['\u2019]t|do not|don['\u2019]t|did not|didn['\u2019]t))\b",
     re.IGNORECASE,
 )

@@ -10,18 +10,18 @@ from typing import Any
 
 from evaluator.domain import Assessment, Rubric
 from evaluator.judges.embedded.admission import admit
-from evaluator.judges.embedded.calibration import Calibration, Regime, load, published
+from evaluator.judges.embedded.calibration import Calibration, load, published
 from evaluator.judges.embedded.encoder import MODEL, Encoder
 from evaluator.judges.embedded.features import measure, read
 from evaluator.judges.embedded.findings import find
 from evaluator.judges.embedded.flags import find_flag
-from evaluator.judges.embedded.prepared import Item, PreparedRubric, prepare
+from evaluator.judges.embedded.prepared import PreparedRubric, prepare
 from evaluator.judges.embedded.wording import said
 from evaluator.judges.protocol import Case, JudgeIdentity
 
 _RUBRICS_KEPT = 64
 _STRENGTHS = 3
-# Raised whenever the code changes in a way that can change a verdict, so that stored results are not taken for new ones.
+# Raised whenever a change of the code can change a verdict, so that stored results are not taken for new ones.
 _CODE_VERSION = 1
 
 
@@ -55,9 +55,9 @@ class EmbeddedJudge:
         figures = self._calibration.measured["shipped" if known else "foreign"]["as_shipped"]
         kind = "this question bank" if known else "question banks it was not made for"
         return (
-            f"On {self._calibration.measured['answers']} labelled practice answers the embedded judge, for {kind}, agreed "
-            f"with the labels at kappa {figures['kappa']:.2f} on what is met, and its scores were off by "
-            f"{figures['mae']:.0f} points on average. Real answers are less clear-cut: read its quotes before its score."
+            f"On {self._calibration.measured['answers']} labelled practice answers the embedded judge, for {kind}, "
+            f"agreed with the labels at kappa {figures['kappa']:.2f} on what is met, and its scores were off by "
+            f"{figures['mae']:.0f} points on average. Real answers are less clear-cut: read the quotes first."
         )
 
     async def assess(self, case: Case) -> Assessment:
@@ -81,13 +81,12 @@ class EmbeddedJudge:
         rubric = self._prepared(case.rubric)
         reading = read(text, self._encoder)
         measures = measure(rubric, reading)
-        most = self._calibration.abstain_above
         findings = tuple(
-            find(text, reading, criterion, item, one, self._calibration.criteria[_regime(item)], most)
+            find(text, reading, criterion, item, one, self._calibration)
             for criterion, item, one in zip(case.rubric.criteria, rubric.criteria, measures, strict=False)
         )
         flags = tuple(
-            find_flag(text, reading, item, one, self._calibration.red_flags[_regime(item)])
+            find_flag(text, reading, item, one, self._calibration.red_flags[item.regime])
             for item, one in zip(rubric.red_flags, measures[len(rubric.criteria) :], strict=True)
         )
         met = [c for c, f in zip(case.rubric.criteria, findings, strict=True) if f.verdict == "met"]
@@ -112,7 +111,3 @@ class EmbeddedJudge:
 def measured(folder: Path = MODEL) -> dict[str, Any]:
     """The published agreement figures, as in calibration.json: data set, then figures by regime."""
     return published(load(folder))
-
-
-def _regime(item: Item) -> Regime:
-    return "shipped" if item.known else "foreign"

@@ -11,10 +11,10 @@ from evaluator.judges.embedded.segments import words
 Stems = frozenset[str]
 
 _STOP = frozenset(
-    "a an the of to and or in on at for from by with as is are was were be been it its that this these those they them "
-    "their he she his her you your i we our us me my so if then than but not no do does did done have has had will would "
-    "can could may might should there here what which who when where how all any each every some one two more most very "
-    "just also only own same such into out up down over under about after before again".split()
+    "a an the of to and or in on at for from by with as is are was were be been it its that this these those they "
+    "them their he she his her you your i we our us me my so if then than but not no do does did done have has "
+    "had will would can could may might should there here what which who when where how all any each every some "
+    "one two more most very just also only own same such into out up down over under about after before again".split()
 )
 _ENDINGS = ("ing", "ies", "ed", "es", "s", "ly")
 _SHORTEST = 3

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluator.domain import Criterion, RedFlag, Rubric
+from evaluator.judges.embedded.calibration import Regime
 from evaluator.judges.embedded.classifier import SentenceClassifier, fit
 from evaluator.judges.embedded.encoder import Encoder, Vectors
 from evaluator.judges.embedded.lexical import Rarity, Stems, stems
@@ -28,6 +29,11 @@ class Item:
     vocabulary: Stems
     known: bool
     has_examples: bool
+
+    @property
+    def regime(self) -> Regime:
+        """Which calibration applies."""
+        return "shipped" if self.known else "foreign"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,9 @@ def prepare(rubric: Rubric, encoder: Encoder) -> PreparedRubric:
     """Embed a rubric's examples and fit its classifiers."""
     texts = [_texts(criterion, criterion.points) for criterion in rubric.criteria]
     texts += [_texts(flag, (flag.statement,)) for flag in rubric.red_flags]
-    every = list(dict.fromkeys(text for item in texts for text in (*item.accept, *item.reject, *item.points, item.statement)))
+    every = list(
+        dict.fromkeys(text for item in texts for text in (*item.accept, *item.reject, *item.points, item.statement))
+    )
     row = {text: index for index, text in enumerate(every)}
     vectors = encoder.examples(every)
 

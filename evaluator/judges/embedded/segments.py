@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 # A window longer than this is cut by the encoder anyway; a "sentence" without any full stop is cut here.
 _MAX_WORDS = 60
@@ -11,11 +13,24 @@ _ABBREVIATIONS = frozenset(
     "e.g i.e etc vs approx mr mrs ms dr prof inc ltd co corp no nos fig st dept est incl excl resp cf al ca".split()
 )
 _LINE_END = re.compile(r"\n+")
+# A line at least this long, without a full stop at its end, was probably wrapped by an editor: the sentence goes on.
+_WRAPPED = 55
+_ENDS = frozenset(".!?:;>}]`")
+_OPENS = frozenset("<{[`")
 _BULLET = re.compile(r"[ \t]*(?:[-*\u2022\u2013\u2014]+|\(?\d{1,2}[.)]|[a-z]\))[ \t]+")
 _STOP = re.compile(r"[.!?\u2026]+[\"'\u2019\u201d)\]]*(?=\s|$)|;(?=\s)|\s(?:->|=>)\s(?=-\s)|(?<=\w)\s;\s")
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _MARKUP = re.compile(r"\s*(?:</?\w[^<>]*/?>|<!--[^<>]*-?-?>?|\{.*\}|\[.*\])\s*", re.DOTALL)
 _LAST_WORD = re.compile(r"([A-Za-z.]+)\.$")
+
+# A list of keywords: at least so many words, commas to words at least, linking words to words at most.
+_LIST_WORDS = 6
+_LIST_COMMAS = 0.4
+_LIST_LINKING = 0.1
+_LINKING = frozenset(
+    "a an and are as at be by for from had has have i if in is it of on or our so that the then they this to was "
+    "we were when which who with you".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +52,33 @@ def sentences(text: str, limit: int) -> list[tuple[int, int]]:
     """Start and end of each sentence, list item or clause up to a semicolon; at most `limit` of them."""
     found: list[tuple[int, int]] = []
     position = 0
-    for line_end in [*(match.end() for match in _LINE_END.finditer(text)), len(text)]:
+    for line_end in [*_line_ends(text), len(text)]:
         for start, end in _split_line(text, position, line_end):
             found.extend(_cut_long(text, start, end))
             if len(found) >= limit:
                 return found[:limit]
         position = line_end
     return found
+
+
+def _line_ends(text: str) -> Iterator[int]:
+    """Ends of the lines, list items and paragraphs; a line break inside a wrapped sentence is none."""
+    start = 0
+    for match in _LINE_END.finditer(text):
+        line, after = text[start : match.start()].rstrip(), text[match.end() : match.end() + 1]
+        goes_on = len(match.group()) == 1 and line != "" and line[-1] not in _ENDS and after not in _OPENS
+        wrapped = after.islower() or (len(line) >= _WRAPPED and not _BULLET.match(text, match.end()))
+        start = match.end()
+        if not (goes_on and wrapped):
+            yield match.end()
+
+
+def is_word_list(piece: str) -> bool:
+    """Whether a sentence only lists words between commas, as an answer made of keywords does."""
+    found = words(piece)
+    listed = piece.count(",") + piece.count("/")
+    linking = sum(word in _LINKING for word in found)
+    return len(found) >= _LIST_WORDS and listed >= _LIST_COMMAS * len(found) and linking <= _LIST_LINKING * len(found)
 
 
 def windows(bounds: list[tuple[int, int]], width: int) -> list[Span]:
@@ -90,5 +125,5 @@ def _cut_long(text: str, start: int, end: int) -> list[tuple[int, int]]:
     if len(tokens) <= _MAX_WORDS:
         return [(start, end)]
     cuts = [*tokens[::_MAX_WORDS], end]
-    pieces = [_trim(text, left, right) for left, right in zip(cuts, cuts[1:], strict=False)]
+    pieces = [_trim(text, left, right) for left, right in pairwise(cuts)]
     return [piece for piece in pieces if piece is not None]
