@@ -1,4 +1,4 @@
-# ruff: noqa: INP001, S603, S607 - a script that runs commands of this machine
+
 """Take the picture of the sample cohort's report anew (docs/images/report.png).
 
     python docs/make_screenshot.py          needs chromium, and the embedded judge's model

@@ -35,7 +35,7 @@ def test_wheel_holds_the_data(wheel: Path) -> None:
     ):
         assert name in names
     assert {Path(name).name for name in names if "/licenses/" in name} == {"LICENSE", "NOTICE"}
-    assert {name.split("/")[0].split("-")[0] for name in names} == {"evaluator", "answer_evaluator"}
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"evaluator", "evaluator_pytest.py", "answer_evaluator"}
 
 
 def test_installed_wheel_grades_elsewhere(wheel: Path, tmp_path: Path) -> None:

