@@ -1,4 +1,3 @@
-
 """Take the picture of the sample cohort's report anew (docs/images/report.png).
 
     python docs/make_screenshot.py          needs chromium, and the embedded judge's model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import venv
@@ -35,7 +36,11 @@ def test_wheel_holds_the_data(wheel: Path) -> None:
     ):
         assert name in names
     assert {Path(name).name for name in names if "/licenses/" in name} == {"LICENSE", "NOTICE"}
-    assert {name.split("/")[0].split("-")[0] for name in names} == {"evaluator", "evaluator_pytest.py", "answer_evaluator"}
+    assert {name.split("/")[0].split("-")[0] for name in names} == {
+        "evaluator",
+        "evaluator_pytest.py",
+        "answer_evaluator",
+    }
 
 
 def test_installed_wheel_grades_elsewhere(wheel: Path, tmp_path: Path) -> None:
@@ -56,6 +61,7 @@ def test_installed_wheel_grades_elsewhere(wheel: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         [python, "-c", code, "grade", "dora-rollout", "answer.md"],
         cwd=tmp_path,
+        env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
         capture_output=True,
         text=True,
         check=True,
