@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from evaluator.domain import Criterion, Question, RedFlag, Rubric
 from evaluator.reports.markdown import escape
+from evaluator.reports.printing import printed
 
 Format = Literal["text", "json", "markdown"]
 
@@ -37,7 +37,7 @@ def question_page(question: Question, form: Format, width: int) -> str:
         parts = [f"# {number}{question.id}", escape(facts), escape(question.text), "## Model answer", escape(answer)]
         return "\n\n".join(parts) + "\n"
     head = [Text(f"{number}{question.id}", style="bold"), Text(facts), Text(), Text(question.text), Text()]
-    return _print(Group(*head, Text("Model answer", style="bold"), Text(answer)), width)
+    return printed(Group(*head, Text("Model answer", style="bold"), Text(answer)), width)
 
 
 def rubric_list(rubrics: Iterable[Rubric], form: Format, width: int) -> str:
@@ -61,7 +61,7 @@ def rubric_page(rubric: Rubric, form: Format, width: int) -> str:
         parts += _criterion(criterion)
     for flag in rubric.red_flags:
         parts += _red_flag(flag)
-    return _print(Group(*parts), width)
+    return printed(Group(*parts), width)
 
 
 def _facts(rubric: Rubric) -> dict[str, Any]:
@@ -118,15 +118,8 @@ def _listing(names: Sequence[str], rows: Sequence[Sequence[str]], form: Format, 
         table.add_column(head, justify="right" if numeric else "left", no_wrap=column < 2)  # noqa: PLR2004 - number and id
     for row in rows:
         table.add_row(*row)
-    return _print(table, width)
+    return printed(table, width)
 
 
 def _json(value: object) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-
-
-def _print(renderable: RenderableType, width: int) -> str:
-    console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False, emoji=False, markup=False)
-    with console.capture() as capture:
-        console.print(renderable)
-    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"

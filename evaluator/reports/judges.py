@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json
 from typing import Any, Literal
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from evaluator.judges.embedded import measured
 from evaluator.reports.markdown import escape
+from evaluator.reports.printing import printed
 from evaluator.reports.view import MAX_WIDTH
 
 _REGIMES = {"shipped": "a question of the shipped bank", "foreign": "a bank of your own"}
@@ -67,7 +67,7 @@ def judge_page(form: Format, width: int) -> str:
         Text(note),
         Text(),
     ]
-    return _print(Group(*parts, Text("PROVIDER/MODEL", style="bold"), Text(_LLM)), width)
+    return printed(Group(*parts, Text("PROVIDER/MODEL", style="bold"), Text(_LLM)), min(width, MAX_WIDTH))
 
 
 def _rows(figures: dict[str, Any]) -> list[tuple[str, ...]]:
@@ -80,12 +80,3 @@ def _rows(figures: dict[str, Any]) -> list[tuple[str, ...]]:
         ]
         rows.append((name, *shown))
     return rows
-
-
-def _print(renderable: RenderableType, width: int) -> str:
-    console = Console(
-        file=io.StringIO(), width=min(width, MAX_WIDTH), color_system=None, highlight=False, emoji=False, markup=False
-    )
-    with console.capture() as capture:
-        console.print(renderable)
-    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import html
-import io
 import json
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from evaluator.proof import Check, Matrix, Remark, RubricReport
+from evaluator.reports.printing import printed
 from evaluator.reports.view import MAX_WIDTH
 
 _CELL = 12
@@ -21,19 +21,8 @@ _TOP = 170
 
 def render_check(check: Check, *, width: int = 80, color: bool = False) -> str:
     """A table of the rubrics, worst first, and below it every remark with its place."""
-    console = Console(
-        file=io.StringIO(),
-        width=min(width, MAX_WIDTH),
-        force_terminal=color,
-        color_system="standard" if color else None,
-        no_color=not color,
-        highlight=False,
-        emoji=False,
-        markup=False,
-    )
-    with console.capture() as capture:
-        console.print(Group(_table(check), Text(), *_remarks(check), *_summary(check)))
-    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+    body = Group(_table(check), Text(), *_remarks(check), *_summary(check))
+    return printed(body, min(width, MAX_WIDTH), color=color)
 
 
 def check_markdown(check: Check) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
-
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
 from evaluator.domain import CriterionResult, Evidence, Graded, Ungraded
+from evaluator.reports.printing import printed
 from evaluator.reports.view import MARKS, MAX_WIDTH, View, counts, judged_by, one_line, present_flags, remarks
 
 _STYLES = {"met": "green", "partial": "yellow", "missed": "red", "unassessed": "magenta"}
@@ -19,22 +18,9 @@ _BAR_CELLS = 30
 
 def render_terminal(view: View, *, width: int = 80, color: bool = False) -> str:
     """The whole feedback as text, at most `width` (and 100) columns; ANSI colours only with `color`."""
-    console = Console(
-        file=io.StringIO(),
-        width=min(width, MAX_WIDTH),
-        force_terminal=color,
-        color_system="standard" if color else None,
-        no_color=not color,
-        highlight=False,
-        emoji=False,
-        markup=False,
-        legacy_windows=False,
-    )
     evaluation = view.evaluation
     body = _graded(view, evaluation) if isinstance(evaluation, Graded) else _ungraded(evaluation)
-    with console.capture() as capture:
-        console.print(Group(_head(view), *body, *_foot(view)))
-    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+    return printed(Group(_head(view), *body, *_foot(view)), min(width, MAX_WIDTH), color=color)
 
 
 def _head(view: View) -> RenderableType:
