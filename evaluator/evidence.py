@@ -39,6 +39,7 @@ _QUOTATION_MARKS = frozenset(
     "\"'`\u00b4\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2039\u203a\u00ab\u00bb\u2032\u2033\u300c\u300d\u300e\u300f"
 )
 _DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\ufe58\ufe63\uff0d")
+_RUN = re.compile(r"(?P<plain>[!#-&(-,./0-9:;<=>?@A-Z\[\\\]^_a-z{|}~]+)|.", re.DOTALL)
 _EDGE = " .,;:!?'\"-()[]{}<>*_#|"
 _WORD = re.compile(r"\w+")
 _NEGATIONS = frozenset(
@@ -55,7 +56,6 @@ class Folded:
     ends: tuple[int, ...]
 
 
-@lru_cache(maxsize=4096)
 @lru_cache(maxsize=4096)
 def _fold_character(character: str) -> str:
     if character in _QUOTATION_MARKS:
@@ -78,8 +78,14 @@ def fold(text: str) -> Folded:
     characters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    for index, original in enumerate(text):
-        for character in _fold_character(original):
+    for run in _RUN.finditer(text):
+        index = run.start()
+        if run.lastgroup == "plain":  # nothing to fold but the case: most of a text, so it must be fast
+            characters.extend(run[0].lower())
+            starts.extend(range(index, run.end()))
+            ends.extend(range(index + 1, run.end() + 1))
+            continue
+        for character in _fold_character(run[0]):
             previous = characters[-1] if characters else ""
             if character == " " and previous in (" ", "-", ""):
                 continue

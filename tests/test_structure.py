@@ -42,6 +42,7 @@ ONLY_IN: dict[str, str | tuple[str, ...]] = {
     "typer": "evaluator/cli/",
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
+TREES = {file: ast.parse(file.read_text(encoding="utf-8")) for file in MODULES}
 
 
 def room(module: str) -> str:
@@ -52,7 +53,7 @@ def room(module: str) -> str:
 def imported(file: Path) -> set[str]:
     """Dotted names that a file imports, also inside functions."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(TREES[file]):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -89,7 +90,7 @@ def test_modules_are_small(file: Path) -> None:
     """A module has under 400 lines, and a function under 50 besides its docstring."""
     text = file.read_text(encoding="utf-8")
     assert text.count("\n") < 400
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(TREES[file]):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[1] if ast.get_docstring(node) and len(node.body) > 1 else node.body[0]
             assert (node.end_lineno or 0) - first.lineno < 50, f"{node.name} is too long"
@@ -98,7 +99,7 @@ def test_modules_are_small(file: Path) -> None:
 @pytest.mark.parametrize("file", sorted(PACKAGE.rglob("__init__.py")), ids=lambda f: str(f.relative_to(PACKAGE)))
 def test_faces_only_export(file: Path) -> None:
     """An __init__ holds a docstring, imports and __all__, in under 65 lines; what it imports it exports."""
-    body = ast.parse(file.read_text(encoding="utf-8")).body
+    body = TREES[file].body
     assert file.read_text(encoding="utf-8").count("\n") < 65
     names = {alias.asname or alias.name for node in body if isinstance(node, ast.ImportFrom) for alias in node.names}
     for node in body[1:]:

@@ -173,7 +173,8 @@ class OpenAIChannel:
             body[options.limit_name] = request.max_tokens
         if options.format == "json_schema":
             schema = {"name": "reply", "strict": True, "schema": _schema(request.shape)}
-            body["response_format"] = {"type": "json_schema", "json_schema": schema}
+            # Outside the body that the client takes apart by its types: the schema is large, and already as it is sent.
+            body["extra_body"] = {"response_format": {"type": "json_schema", "json_schema": schema}}
         elif options.format == "json_object":
             body["response_format"] = {"type": "json_object"}
         return _read_completion(await self._client.chat.completions.create(**body))
