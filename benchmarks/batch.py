@@ -363,13 +363,13 @@ CHILDREN: dict[str, Callable[..., Figures]] = {
 }
 
 
-def keep(step: str, lines: list[str]) -> None:
+def keep(step: str, lines: list[str], title: str, command: str) -> None:
     """Replace the section of a step in the README."""
     text = README.read_text(encoding="utf-8") if README.exists() else "# Benchmarks\n"
     start, end = f"<!-- {step} -->\n", f"<!-- end of {step} -->\n"
     load = os.getloadavg()[0]
-    made = f"`python benchmarks/batch.py {step}`, {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, load {load:.1f}"
-    section = "\n".join([f"## {TITLES[step]}", "", *lines, "", f"{made}.", ""])
+    made = f"`python {command}`, {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, load {load:.1f}"
+    section = "\n".join([f"## {title}", "", *lines, "", f"{made}.", ""])
     block = f"{start}{section}{end}"
     if start in text:
         text = re.sub(re.escape(start) + ".*?" + re.escape(end), lambda _: block, text, flags=re.DOTALL)
@@ -392,7 +392,7 @@ def main() -> None:
             lines = STEPS[step](Path(folder))
         print("\n".join([f"## {TITLES[step]}", "", *lines, ""]))
         if chosen.write:
-            keep(step, lines)
+            keep(step, lines, TITLES[step], f"benchmarks/batch.py {step}")
 
 
 if __name__ == "__main__":

@@ -39,7 +39,8 @@ _QUOTATION_MARKS = frozenset(
     "\"'`\u00b4\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2039\u203a\u00ab\u00bb\u2032\u2033\u300c\u300d\u300e\u300f"
 )
 _DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\ufe58\ufe63\uff0d")
-_RUN = re.compile(r"(?P<plain>[!#-&(-,./0-9:;<=>?@A-Z\[\\\]^_a-z{|}~]+)|.", re.DOTALL)
+_PLAIN = r"[!#-&(-,./0-9:;<=>?@A-Z\[\\\]^_a-z{|}~]+"
+_RUN = re.compile(rf"(?P<plain>{_PLAIN}(?: {_PLAIN})*)|.", re.DOTALL)
 _EDGE = " .,;:!?'\"-()[]{}<>*_#|"
 _WORD = re.compile(r"\w+")
 _NEGATIONS = frozenset(

@@ -15,6 +15,17 @@ SUITE = ROOT / "cassettes" / "regression"
 SECRET = re.compile(
     r"\bsk-[A-Za-z0-9]{8}|bearer |authorization|set-cookie|openai-organization|openai-project|x-api-key", re.IGNORECASE
 )
+STYLES = {
+    "strong-paraphrase",
+    "good-with-gaps",
+    "shallow",
+    "buzzwords",
+    "terse",
+    "story",
+    "contrarian",
+    "off-topic",
+    "injection",
+}
 
 
 @pytest.fixture(scope="module")
@@ -29,12 +40,12 @@ def test_it_passes(findings: Findings) -> None:
 
 
 def test_it_covers_enough(findings: Findings) -> None:
-    """At least 19 labelled answers to five questions in six styles, one of them judged in both call modes."""
+    """At least 24 labelled answers to six questions in all nine styles, two of them judged in both call modes."""
     labelled = [one for one in findings.results.values() if one.labels and one.calls == "per-answer"]
-    assert len(labelled) >= 19
-    assert len({one.question for one in labelled}) >= 5
-    assert len({one.style for one in labelled}) >= 6
-    assert sum(one.calls == "per-criterion" for one in findings.results.values()) >= 1
+    assert len(labelled) >= 24
+    assert len({one.question for one in labelled}) >= 6
+    assert {one.style for one in labelled} == STYLES
+    assert sum(one.calls == "per-criterion" for one in findings.results.values()) >= 2
 
 
 def test_recordings_hold_no_secret() -> None:

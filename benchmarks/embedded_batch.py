@@ -1,0 +1,85 @@
+"""How many different answers the embedded judge grades in a second, in a batch, and in how much memory.
+
+    python benchmarks/embedded_batch.py [--write]
+
+The answers are those of the gold set over 26 questions. A word in each sentence makes it unlike all others, because a
+sentence that was met before is not read again. Each batch runs in a process of its own and is timed as a user sees
+it, `evaluator batch` from start to end; the rate leaves out the first 50 answers and with them the start.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import batch
+
+SENTENCE_END = re.compile(r"(?<=[a-z])([.!?])(?=\s|$)")
+SIZES = (50, 300, 1_200)
+CHILD = """
+import resource, sys
+from evaluator.cli.main import run
+try:
+    run()
+finally:
+    print("PEAK", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+"""
+
+
+def write_answers(file: Path, count: int) -> None:
+    """So many answers; no sentence occurs twice."""
+    gold = [json.loads(line) for line in (batch.ROOT / "tests/gold/answers.jsonl").read_text("utf-8").splitlines()]
+    with file.open("w", encoding="utf-8") as handle:
+        for n in range(count):
+            answer = gold[n % len(gold)]
+            text = SENTENCE_END.sub(lambda end, n=n: f" in case {n}{end[1]}", answer["text"])
+            row = {"id": f"a{n}", "question": answer["question_id"], "answer": text, "candidate": f"c{n // 6}"}
+            print(json.dumps(row), file=handle)
+
+
+def once(folder: Path, count: int) -> tuple[float, float]:
+    """Seconds and megabytes of one batch."""
+    file = folder / f"{count}.jsonl"
+    write_answers(file, count)
+    command = [sys.executable, "-c", CHILD, "batch", str(file), "--run", str(folder / f"run{count}")]
+    started = time.perf_counter()
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+    wall = time.perf_counter() - started
+    if done.returncode not in (0, 3):
+        raise SystemExit(done.stderr)
+    peak = re.search(r"PEAK (\d+)", done.stderr)
+    return wall, int(peak[1]) / 1024 if peak else 0.0
+
+
+def measure() -> list[str]:
+    """The table."""
+    lines = ["| answers | seconds | answers per second beyond the first 50 | memory |", "|---|---|---|---|"]
+    with tempfile.TemporaryDirectory() as folder:
+        first = 0.0
+        for count in SIZES:
+            wall, megabytes = once(Path(folder), count)
+            rate = "" if count == SIZES[0] else f"{(count - SIZES[0]) / (wall - first):.1f}"
+            first = first or wall
+            lines.append(f"| {count:,} | {wall:.1f} | {rate} | {megabytes:.0f} MB |")
+    return lines
+
+
+def main() -> None:
+    """Measure, print, and keep with --write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true", help="keep the figures in benchmarks/README.md")
+    chosen = parser.parse_args()
+    lines = measure()
+    print("\n".join(lines))
+    if chosen.write:
+        batch.keep("embedded", lines, "Embedded judge in a batch", "benchmarks/embedded_batch.py")
+
+
+if __name__ == "__main__":
+    main()
