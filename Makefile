@@ -24,9 +24,13 @@ check: $(VENV)/check.stamp ## lint, types, import rule, bank, help pages and REA
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python docs/make_docs.py --check
+	@$(BIN)/python docs/make_threats.py --check
+	@$(BIN)/python docs/make_redaction.py --check
 
 docs: $(VENV)/check.stamp ## write the help pages and the README's output anew
 	@$(BIN)/python docs/make_docs.py
+	@$(BIN)/python docs/make_threats.py
+	@$(BIN)/python docs/make_redaction.py
 
 lock: ## resolve requirements/ anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" -q -o requirements/runtime.txt

@@ -46,7 +46,10 @@ def config_file() -> Path:
     if named:
         return Path(named)
     base = os.environ.get("APPDATA") if os.name == "nt" else os.environ.get("XDG_CONFIG_HOME")
-    return Path(base or "~/.config").expanduser() / "evaluator" / "config.toml"
+    # Not Path.expanduser(), which raises for a user without a home, who simply has no config file; and absolute, so
+    # that nobody else tries to expand it.
+    folder = os.path.expanduser(base or "~/.config")  # noqa: PTH111
+    return Path(folder).absolute() / "evaluator" / "config.toml"
 
 
 def load_settings(*, judge: str | None = None, base_url: str | None = None, bank: Path | None = None) -> Settings:

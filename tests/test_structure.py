@@ -16,9 +16,9 @@ PACKAGE = ROOT / "evaluator"
 
 LAYERS = [
     {"errors", "domain", "shipped"},
-    {"bank", "prompts", "scoring", "evidence", "settings"},
+    {"bank", "prompts", "scoring", "evidence", "honesty", "settings"},
     {"judges"},
-    {"runs"},
+    {"runs", "redaction"},
     {"proof"},
     {"regress", "authoring"},
     {"reports"},
@@ -36,6 +36,7 @@ ONLY_IN: dict[str, str | tuple[str, ...]] = {
     "tokenizers": "evaluator/judges/embedded/",
     "yaml": ("evaluator/bank/", "evaluator/regress/", "evaluator/authoring/"),
     "jinja2": ("evaluator/prompts/", "evaluator/reports/"),
+    "phonenumbers": "evaluator/redaction/",
     "plotly": "evaluator/reports/",
     "sqlalchemy": "evaluator/runs/",
     "rich": ("evaluator/reports/", "evaluator/cli/"),

@@ -34,6 +34,8 @@ from evaluator.cli.options import (
     JudgeOption,
     OutputOption,
     PatienceOption,
+    RedactListOption,
+    RedactOption,
     TimeoutOption,
 )
 from evaluator.cli.output import note, write_result
@@ -59,6 +61,8 @@ def batch(
     timeout: TimeoutOption = 120,
     attempts: AttemptsOption = 6,
     patience: PatienceOption = 180,
+    redact: RedactOption = False,
+    redact_list: RedactListOption = None,
     encoding: EncodingOption = None,
     skip_bad: SkipBadOption = False,
     concurrency: ConcurrencyOption = 16,
@@ -79,12 +83,13 @@ def batch(
 
     evaluator batch answers/ --run cohort.run --judge openai/gpt-5-mini --max-cost 5
     """
-    from evaluator.cli.wiring import open_bank, open_judge
+    from evaluator.cli.wiring import open_bank, open_judge, redacted
     from evaluator.runs.batch import Catalog, Limits
     from evaluator.runs.inputs import open_source
 
     shown = open_bank(bank)
     reader = open_judge(judge, base_url, calls=calls.value, timeout=timeout, attempts=attempts, patience=patience)
+    reader = redacted(reader, redact, redact_list)
     source = open_source(answers, encoding)
     if source.guessed:
         note(f"{answers} is not UTF-8; it is read as {source.guessed}. Another encoding is named with --encoding.")

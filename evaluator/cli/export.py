@@ -52,13 +52,15 @@ def export(
 
     evaluator export cohort.run --rows findings --format jsonl | jq .gap
     """
+    from evaluator.runs.copies import find_copies, with_copies
     from evaluator.runs.export import answer_rows, finding_rows, write_csv, write_evaluations, write_jsonl
     from evaluator.runs.store import RunStore
 
     if export_format == ExportFormat.parquet and output is None:
         raise UsageError("Parquet is not for the terminal.", "Name a file with -o.")
     with RunStore.open(run) as store:
-        stored = store.iterate(question=question, candidate=candidate, history=history)
+        copies = find_copies(store.iterate(question=question))
+        stored = with_copies(store.iterate(question=question, candidate=candidate, history=history), copies)
         table = (answer_rows if rows == Rows.answers else finding_rows)(stored, store.extra_names())
         if export_format == ExportFormat.parquet:
             _to_parquet(table, output)

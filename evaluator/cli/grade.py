@@ -19,6 +19,8 @@ from evaluator.cli.options import (
     OutputFormat,
     OutputOption,
     PatienceOption,
+    RedactListOption,
+    RedactOption,
     TimeoutOption,
 )
 from evaluator.cli.output import note, wants_color, width, write_result
@@ -40,6 +42,8 @@ def grade(
     timeout: TimeoutOption = 120,
     attempts: AttemptsOption = 6,
     patience: PatienceOption = 180,
+    redact: RedactOption = False,
+    redact_list: RedactListOption = None,
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Print the messages, tokens and cost an LLM judge would take; call nothing."),
@@ -61,13 +65,14 @@ def grade(
     evaluator grade 11 answer.md --judge openai/gpt-5-mini
     """
     from evaluator.cli.answers import read_answer
-    from evaluator.cli.wiring import open_bank, open_judge
+    from evaluator.cli.wiring import open_bank, open_judge, redacted
     from evaluator.judges import Case
 
     shown = open_bank(bank)
     found = shown.find(question)
     rubric = shown.rubric(found.id)
     reader = open_judge(judge, base_url, calls=calls.value, timeout=timeout, attempts=attempts, patience=patience)
+    reader = redacted(reader, redact, redact_list)
     case = Case(found, rubric, read_answer(answer, found.id))
     if dry_run:
         write_result(_preview(case, reader), output)
@@ -108,7 +113,10 @@ def _render(
 def _preview(case: Case, judge: Judge) -> str:
     """What an LLM judge would be sent, and what that would take."""
     from evaluator.judges.llm import LLMJudge
+    from evaluator.redaction import RedactingJudge
 
+    if isinstance(judge, RedactingJudge):
+        return _preview(judge.hide(case)[1], judge.inner)
     if not isinstance(judge, LLMJudge):
         return "The embedded judge runs on this machine: it sends nothing and costs nothing.\n"
     estimate = judge.estimate(case)

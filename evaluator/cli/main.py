@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from importlib.metadata import version
@@ -17,6 +18,8 @@ EPILOG = (
     "Exit status: 0 all graded or gate passed; 1 something is ungraded or a gate failed; 2 wrong usage or input; "
     "3 the judge was never reached; 4 a budget ended the run; 130 interrupted."
 )
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 app = typer.Typer(
     name="evaluator",
@@ -62,7 +65,10 @@ def run() -> None:
         if reconfigure:  # in a C locale a quote with an accent must not end the program
             reconfigure(errors="backslashreplace")
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except EvaluatorError as error:
         if "--debug" in sys.argv:
             raise
@@ -71,10 +77,25 @@ def run() -> None:
     except KeyboardInterrupt:
         note("Interrupted.")
         sys.exit(130)
-    except BrokenPipeError:
-        # The reader (`| head`) has what it wants; Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit as ended:
+        if not isinstance(ended.__context__, BrokenPipeError):
+            raise
+        _mute()
         sys.exit(0)
+    except BrokenPipeError:
+        _mute()  # the reader (`| head`) has what it wants; typer and rich may have told the same by an exit
+        sys.exit(0)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        _mute()
+        note(f"evaluator: standard output cannot be written: {error.strerror}.")
+        sys.exit(2)
+
+
+def _mute() -> None:
+    """Throw away what is still to be printed; Python would complain once more when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _status(error: EvaluatorError) -> int:

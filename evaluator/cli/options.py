@@ -93,3 +93,20 @@ PatienceOption = Annotated[
         help="How long a request that fails on its way may be tried again.",
     ),
 ]
+RedactOption = Annotated[
+    bool,
+    typer.Option(
+        "--redact",
+        rich_help_panel=_JUDGE,
+        help="Hide names, e-mail addresses, phone numbers, links and companies from the judge; see docs/redaction.md.",
+    ),
+]
+RedactListOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--redact-list",
+        metavar="FILE",
+        rich_help_panel=_JUDGE,
+        help="Also hide these: one a line, as 'name: Jane Doe' or 'company: Acme'. Needs --redact.",
+    ),
+]

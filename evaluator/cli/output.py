@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import typer
@@ -13,29 +14,36 @@ import typer
 from evaluator.errors import InputError
 
 
-def write_result(text: str, output: Path | None) -> None:
+def write_result(text: str | Iterable[str], output: Path | None) -> None:
     """Print a result, or write it to a file in one step, so that a failure leaves no half file.
+
+    Args:
+        text: The result, whole or in pieces.
+        output: The file, or None for standard output.
 
     Raises:
         InputError: The file cannot be written.
     """
+    pieces = [text] if isinstance(text, str) else text
     if output is None:
-        sys.stdout.write(text)
+        sys.stdout.writelines(pieces)
         sys.stdout.flush()
         return
     temporary: Path | None = None
     try:
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=output.parent, delete=False) as file:
             temporary = Path(file.name)
-            file.write(text)
+            file.writelines(pieces)
         # A temporary file is private; a result gets the permissions that any new file of this user gets.
         umask = os.umask(0)
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)
         temporary.replace(output)
-    except OSError as error:
+    except BaseException as error:
         if temporary:
             temporary.unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
         raise InputError(f"{output} cannot be written: {error.strerror or error}.") from error
     note(f"Written to {output}.")
 

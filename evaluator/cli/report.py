@@ -39,7 +39,8 @@ def report(
     For example: evaluator report cohort.run -o report.html
     """
     from evaluator.errors import InputError
-    from evaluator.reports.cohort import collect, render_page
+    from evaluator.reports.cohort import collect, page_pieces
+    from evaluator.runs.copies import find_copies, with_copies
     from evaluator.runs.store import RunStore
 
     with RunStore.open(run) as store, working(f"Reading {run}"):
@@ -48,12 +49,13 @@ def report(
         if question is not None and question not in questions:
             raise InputError(f'The run {run} has no answers to "{question}".', f"It has {', '.join(questions)}.")
         asked = questions if question is None else {question: questions[question]}
-        records = store.iterate(question=question, candidate=candidate, history=True)
+        copies = find_copies(store.iterate(question=question))
+        records = with_copies(store.iterate(question=question, candidate=candidate, history=True), copies)
         cohort = collect(records, asked, store.rubrics(), scale, details=details)
         waiting = store.counts().waiting if question is None and candidate is None else 0
     if not cohort.people:
         raise InputError(
             f'The run {run} has no judged answers of "{candidate}".', "Names are compared letter by letter."
         )
-    page = render_page(cohort, title=title or run.stem, waiting=waiting, details=details)
+    page = page_pieces(cohort, title=title or run.stem, waiting=waiting, details=details)
     write_result(page, output or run.with_suffix(".html"))

@@ -49,3 +49,19 @@ def open_judge(
             patience=patience,
         )
     )
+
+
+def redacted(judge: Judge, redact: bool, listed: Path | None) -> Judge:
+    """The judge, or one around it that hides personal data from it.
+
+    Raises:
+        ConfigurationError: There is a list, and no word that it is to be used.
+        InputError: The list cannot be read.
+    """
+    if not redact:
+        if listed is not None:
+            raise ConfigurationError(f"--redact-list {listed} has no effect by itself.", "Add --redact.")
+        return judge
+    from evaluator.redaction import Redactor, read_list, redacting  # loads the library for phone numbers
+
+    return redacting(judge, Redactor(read_list(listed) if listed is not None else None))

@@ -84,7 +84,11 @@ class _Record(Frozen):
 
 
 class Graded(_Record):
-    """An answer that was judged."""
+    """An answer that was judged.
+
+    `flags` are machine-readable remarks on the answer as a whole ("addresses_grader", "hidden_text", "copied_rubric",
+    "copied_model_answer", "copied_from:ID"). They change no score.
+    """
 
     status: Literal["graded"] = "graded"
     question_id: str
@@ -95,6 +99,7 @@ class Graded(_Record):
     criteria: tuple[CriterionResult, ...]
     red_flags: tuple[RedFlagResult, ...]
     summary: Summary
+    flags: tuple[str, ...] = ()
     provenance: Provenance
 
 

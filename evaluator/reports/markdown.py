@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from evaluator.domain import CriterionResult, Graded, Ungraded
-from evaluator.reports.view import View, counts, judged_by, one_line, present_flags, remarks
+from evaluator.reports.view import View, counts, judged_by, one_line, present_flags, remarks, remarks_line
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~!])")
 _LIST_START = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s)")
@@ -33,6 +33,8 @@ def _graded(view: View, graded: Graded) -> list[str]:
         counts(graded),
         "",
     ]
+    if graded.flags:
+        lines += [escape(remarks_line(graded.flags)), ""]
     for result in present_flags(graded):
         flag = view.red_flag(result)
         lines += [f"## Red flag (-{flag.penalty} points)", "", escape(flag.statement), ""]

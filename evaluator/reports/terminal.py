@@ -10,7 +10,17 @@ from rich.text import Text
 
 from evaluator.domain import CriterionResult, Evidence, Graded, Ungraded
 from evaluator.reports.printing import printed
-from evaluator.reports.view import MARKS, MAX_WIDTH, View, counts, judged_by, one_line, present_flags, remarks
+from evaluator.reports.view import (
+    MARKS,
+    MAX_WIDTH,
+    View,
+    counts,
+    judged_by,
+    one_line,
+    present_flags,
+    remarks,
+    remarks_line,
+)
 
 _STYLES = {"met": "green", "partial": "yellow", "missed": "red", "unassessed": "magenta"}
 _BAR_CELLS = 30
@@ -39,6 +49,8 @@ def _graded(view: View, graded: Graded) -> list[RenderableType]:
         ("." * (_BAR_CELLS - filled), "dim"),
     )
     parts: list[RenderableType] = [line, Text(view.meaning(graded.band)), Text(counts(graded), style="dim"), Text()]
+    if graded.flags:
+        parts += [Text(remarks_line(graded.flags), style="yellow"), Text()]
     parts += _red_flags(view, graded)
     if graded.summary.next_steps:
         parts += [_title("Add first"), _numbered(graded.summary.next_steps), Text()]

@@ -20,6 +20,14 @@ from evaluator.domain import (
 MARKS = {"met": "+", "partial": "~", "missed": "-", "unassessed": "?"}
 """One character per verdict, so that nothing depends on colour."""
 
+ANSWER_REMARKS = {
+    "addresses_grader": "a part of it speaks to the grader instead of answering the question",
+    "hidden_text": "it holds text that a person does not see",
+    "copied_rubric": "sentences of it are copied from the question or from the rubric",
+    "copied_model_answer": "it is copied from the model answer",
+}
+"""What the flags of an answer say about it."""
+
 MAX_WIDTH = 100
 """Longer lines are hard to read, however wide the terminal is."""
 
@@ -69,6 +77,17 @@ def counts(graded: Graded) -> str:
 def remarks(flags: tuple[str, ...]) -> list[str]:
     """Flags in words; one without words is shown as it is."""
     return [REASONS.get(flag, flag.replace("_", " ")) for flag in flags]
+
+
+def remarks_line(flags: tuple[str, ...]) -> str:
+    """The flags of an answer as one sentence: "Remarks: ... . They change no score."; "" where there are none."""
+    said = [
+        f"it is almost the same as answer {one_line(flag.partition(':')[2])}"
+        if flag.startswith("copied_from:")
+        else ANSWER_REMARKS.get(flag, flag.replace("_", " "))
+        for flag in flags
+    ]
+    return f"Remarks: {'; '.join(said)}. The score is the same with or without this." if said else ""
 
 
 def one_line(text: str) -> str:

@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 from evaluator.domain import Assessment, Graded, Provenance, Scale, Ungraded, Usage
 from evaluator.errors import JudgeError, UnreachableError
+from evaluator.honesty import remarks_on
 from evaluator.judges import Case, Judge
 from evaluator.runs.fingerprint import fingerprint
 from evaluator.scoring import score, unassessed_share
@@ -57,6 +58,7 @@ async def grade_one(case: Case, scale: Scale, judge: Judge, *, mark: str | None 
         criteria=card.criteria,
         red_flags=card.red_flags,
         summary=card.summary,
+        flags=tuple(remark.flag for remark in remarks_on(case.answer.text, case.question, case.rubric)),
         provenance=_provenance(case, judge, assessment.usage, made),
     )
 

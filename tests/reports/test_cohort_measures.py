@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from evaluator.reports.cohort import collect, measures
+from evaluator.reports.cohort.collect import ATTEMPTS
 from evaluator.reports.cohort.words import number, percent, separates, share
 from evaluator.scoring.agreement import Figure
 from tests.factory import QUESTION
@@ -140,6 +141,19 @@ def test_changed_text_of_the_same_answer_is_progress() -> None:
     """An answer that was rewritten under the same id is a second attempt."""
     (step,) = measures.progress(cohort_of(graded("a", NONE, NO, text="old"), graded("a", FULL, YES, text="new")))
     assert [entry.score for entry in step.attempts] == [0.0, 100.0]
+
+
+def test_many_attempts_keep_the_first_and_the_latest() -> None:
+    """Of many attempts the first graded one and the latest are kept, the rest is counted; only the last has its words."""
+    tried = [graded("a", FULL if n == 29 else NONE, NO, text=f"text {n}") for n in range(30)]
+    cohort = cohort_of(ungraded("a"), *tried)
+    (step,) = measures.progress(cohort)
+    kept = cohort.people[0].attempts["on-call"]
+    assert (len(step.attempts), step.left_out) == (ATTEMPTS, 31 - ATTEMPTS)
+    assert [entry.score for entry in step.attempts] == [0.0] * (ATTEMPTS - 1) + [80.0]
+    assert step.gained == ("The answer says that the owner of a service is paged.",)
+    assert [entry.texts is not None for entry in kept] == [False] * (ATTEMPTS - 1) + [True]
+    assert cohort.words == len(kept[-1].texts or "")
 
 
 def test_findings_on_dropped_criteria_are_counted() -> None:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+import sys
 from functools import cache
 from html.parser import HTMLParser
 from typing import Any
@@ -13,8 +14,8 @@ from typing import Any
 import pytest
 
 from evaluator.domain import Question
-from evaluator.reports.cohort import render_page
-from evaluator.reports.cohort.collect import Cohort
+from evaluator.reports.cohort import page_pieces, render_page
+from evaluator.reports.cohort.collect import ATTEMPTS, Cohort
 from evaluator.reports.cohort.details import CHUNK
 from tests.factory import QUESTION
 from tests.reports.cohort_records import cohort_of, graded, ungraded
@@ -151,7 +152,7 @@ def test_details_of_a_candidate() -> None:
                 "Ada-on-call", "solid",
                 [[["The owner is paged."], "", ""], [[], "It is not said who is paged.", ""]],
                 [["The owner is paged."]],
-                ["Say when pages are looked at again.", "Praise the fix that lets people sleep."], [],
+                ["Say when pages are looked at again.", "Praise the fix that lets people sleep."], [], "",
             ]
         ],
     ]  # fmt: skip
@@ -231,6 +232,36 @@ def test_details_are_limited_and_said_so() -> None:
     assert [row[0] for row in made.data("index")] == ["P0", "P1"]
     assert made.figures["graded"] == "5"
     assert "The first 2 of 5 are here; all figures above are about all." in made.text
+
+
+def test_page_that_would_be_too_large_shows_fewer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the findings of all would make too large a page, the first candidates are shown, and the page says why."""
+    everybody = [graded(f"P{n}", FULL, YES) for n in range(9)]
+    monkeypatch.setattr(sys.modules[Cohort.__module__], "WORDS", cohort_of(*everybody[:4]).words)
+    cohort = cohort_of(*everybody)
+    made = Page(render_page(cohort, title="x"))
+    assert [row[0] for row in made.data("index")] == ["P0", "P1", "P2", "P3"]
+    assert made.figures["graded"] == "9"
+    assert "The first 4 of 9 are here; all figures above are about all. More would make the page too large" in made.text
+    assert sum(entry.texts is not None for _, entry in cohort.entries("on-call")) == 4
+
+
+def test_attempts_that_are_left_out_are_counted_on_the_page() -> None:
+    """Between the first and the later attempts stands how many are not listed."""
+    cohort = cohort_of(*(graded("a", FULL, YES, text=f"text {n}") for n in range(ATTEMPTS + 5)))
+    made = Page(render_page(cohort, title="x"))
+    ((_, (answer,)),) = made.data("chunk-0")
+    attempts = answer[5]
+    assert (attempts[1], len(attempts)) == (5, ATTEMPTS + 1)
+    assert "(5 more)" in made.text
+
+
+def test_page_comes_in_pieces() -> None:
+    """The pieces are the page, and none is the whole of it."""
+    cohort = cohort_of(*(graded(f"P{n}", FULL, YES) for n in range(3 * CHUNK)))
+    pieces = list(page_pieces(cohort, title="x"))
+    assert "".join(pieces) == render_page(cohort, title="x")
+    assert sum('"P0"' in piece or piece.startswith("[[[]") for piece in pieces) >= 3
 
 
 def test_details_come_in_blocks() -> None:

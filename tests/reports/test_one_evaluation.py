@@ -153,7 +153,8 @@ def test_json_is_section_six() -> None:
     """The JSON has exactly the agreed keys, in order."""
     data = json.loads(render_json(evaluate(WITH_FLAG)))
     assert list(data) == [
-        "schema", "status", "question_id", "answer_id", "candidate", "score", "band", "criteria", "red_flags", "summary", "provenance",
+        "schema", "status", "question_id", "answer_id", "candidate", "score", "band", "criteria", "red_flags", "summary",
+        "flags", "provenance",
     ]  # fmt: skip
     assert list(data["criteria"][0]) == [
         "id", "statement", "weight", "verdict", "credit", "confidence", "points", "evidence", "gap", "suggestion", "flags",
@@ -204,3 +205,13 @@ def test_fingerprint_depends_on_the_text_only() -> None:
     assert first == same
     assert first != changed
     assert re.fullmatch(r"[0-9a-f]{64}", first)
+
+
+def test_remarks_are_one_plain_sentence() -> None:
+    """What is flagged on an answer is said in words, in the terminal and in Markdown; without flags nothing is."""
+    flagged = evaluate(WITH_FLAG).model_copy(update={"flags": ("hidden_text", "copied_from:b\x1b7")})
+    seen = View(flagged, QUESTION, RUBRIC, SCALE, "")
+    said = "Remarks: it holds text that a person does not see; it is almost the same as answer b<U+001B>7."
+    assert said in " ".join(render_terminal(seen).split())
+    assert "Remarks: it holds text that a person does not see" in render_markdown(seen)
+    assert "Remarks" not in render_terminal(view(WITH_FLAG))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal, TypeVar
@@ -30,6 +30,7 @@ _LOG = logging.getLogger(__name__)
 _MAX_QUOTES = 8
 _MAX_TEXT = 500
 _MAX_STRENGTHS = 3
+_BLOT = "\ufffe"  # no character, so it stands in no quote and no answer
 _TRUE = frozenset(("true", "yes", "1"))
 _FALSE = frozenset(("false", "no", "0"))
 _Judged = TypeVar("_Judged", "JudgedCriterion", "JudgedFlag")
@@ -64,7 +65,13 @@ class Checked:
     strengths: tuple[str, ...] = ()
 
 
-def check_reply(reply: Mapping[str, object], rubric: Rubric, text: str, missing: Problem = "not_judged") -> Checked:
+def check_reply(
+    reply: Mapping[str, object],
+    rubric: Rubric,
+    text: str,
+    missing: Problem = "not_judged",
+    unbelieved: Sequence[tuple[int, int]] = (),
+) -> Checked:
     """Check a reply against the rubric and the answer.
 
     Args:
@@ -72,7 +79,10 @@ def check_reply(reply: Mapping[str, object], rubric: Rubric, text: str, missing:
         rubric: What should be judged; other ids are dropped.
         text: The answer as given.
         missing: The problem of what the reply does not mention.
+        unbelieved: Spans of the answer that are addressed to the grader or hidden. What is quoted from them supports
+            nothing, as if it were not there.
     """
+    text = _without(text, unbelieved)
     checked = Checked(strengths=_strengths(reply.get("strengths")))
     criteria = _by_id(reply.get("criteria"), (criterion.id for criterion in rubric.criteria))
     for criterion in rubric.criteria:
@@ -89,6 +99,13 @@ def check_reply(reply: Mapping[str, object], rubric: Rubric, text: str, missing:
         else:
             checked.problems[flag.id] = seen
     return checked
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The text with the spans blotted out; it keeps its length, so that offsets hold."""
+    for start, end in spans:
+        text = text[:start] + _BLOT * (end - start) + text[end:]
+    return text
 
 
 def _by_id(items: object, ids: Iterable[str]) -> dict[str, list[dict[str, object]]]:
@@ -174,7 +191,9 @@ def _find_one(quote: str, text: str) -> Evidence | None:
     if len(quote) > 2 * len(text) + 100:  # longer than anything that could be a copy; not worth a search
         return None
     found = find_quote(quote, text)
-    return found if found is not None or "[U+" not in quote else find_quote(reveal(quote), text)
+    if found is None and "[U+" in quote:
+        found = find_quote(reveal(quote), text)
+    return None if found is not None and _BLOT in found.quote else found
 
 
 def _boolean(value: object) -> bool | None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from evaluator.domain import Assessment, Question, Rubric
 from evaluator.errors import JudgeError, ReplyError
+from evaluator.honesty import unbelieved_spans
 from evaluator.judges.llm.channel import Request
 from evaluator.judges.llm.connection import Connection
 from evaluator.judges.llm.parsing import read_reply
@@ -205,7 +206,7 @@ class LLMJudge:
         return text
 
     async def _judge_part(self, case: Case, rubric: Rubric, fence: Fence, meter: Meter) -> _Part:
-        part = _Part(Progress(rubric, case.answer.text))
+        part = _Part(Progress(rubric, case.answer.text, unbelieved_spans(case.answer.text)))
         request = self._request(case, rubric, fence, ())
         for _ in range(1 + self._settings.max_repairs):
             try:

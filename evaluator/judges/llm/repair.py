@@ -35,10 +35,12 @@ class Progress:
     Args:
         rubric: What is to be judged: a whole rubric, or one criterion of it.
         text: The answer as given.
+        unbelieved: Spans of it that nothing may be quoted from.
     """
 
     rubric: Rubric
     text: str
+    unbelieved: tuple[tuple[int, int], ...] = ()
     problems: dict[str, Problem] = field(init=False)
     strengths: tuple[str, ...] = field(default=(), init=False)
     _criteria: dict[str, tuple[JudgedCriterion, bool]] = field(default_factory=dict, init=False)
@@ -56,7 +58,9 @@ class Progress:
         if reading.reply is None:
             self.problems = dict.fromkeys(self.problems, reading.fault or "malformed")
             return
-        checked: Checked = check_reply(reading.reply, self.rubric, self.text, reading.fault or "not_judged")
+        checked: Checked = check_reply(
+            reading.reply, self.rubric, self.text, reading.fault or "not_judged", self.unbelieved
+        )
         for id_ in list(self.problems):
             if id_ in checked.criteria:
                 self._criteria[id_] = (checked.criteria[id_], repaired)

@@ -1,27 +1,39 @@
 """Evaluations, one at a time, to a compact picture of a cohort.
 
-What is kept of an answer is a few numbers; the texts of findings are kept only for as many candidates as the page
-shows, and examples only as many as it prints. So memory grows slowly with the number of answers.
+What is kept of an answer is a few numbers. The texts of findings are kept for the attempts that count, of as many
+candidates as the page shows and only up to `WORDS` characters; examples only as many as it prints; of many attempts at
+one question the first graded and the latest. So memory grows with candidates times questions, and a few hundred bytes
+each; how often somebody answered or was judged again does not matter.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from heapq import heappush, heapreplace
 from itertools import count
+from sys import intern
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from evaluator.domain import Answer, CriterionResult, Evidence, Graded, Question, Rubric, Scale, Ungraded
-from evaluator.reports.view import one_line
+from evaluator.reports.view import one_line, remarks_line
 
 LEVELS = ("missed", "partial", "met", "unassessed")
 """Verdicts by their code, 0 to 3."""
 
+WORDS = 48_000_000
+"""Characters of findings that a page holds; a browser does not open one that is much larger."""
+
+ATTEMPTS = 20
+"""So many attempts of a candidate at a question are kept and listed; the rest is counted."""
+
 _EXAMPLES = 3
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _CODE = {level: code for code, level in enumerate(LEVELS)}
 
 
@@ -54,20 +66,21 @@ class Entry:
     """One attempt of one candidate at one question.
 
     `levels` has a code per criterion of the rubric, `credits` 0 to 1 or None; `flags` are positions of present red
-    flags; `score` is None where the answer is ungraded, and `reason` and `detail` say why. `texts` are the findings in
-    words, for candidates that the page shows.
+    flags; `score` is None where the answer is ungraded, and `reason` and `detail` say why. `key` tells answer and text
+    from others. `texts` is JSON of the findings in words, of the attempt that counts, for whom the page shows.
     """
 
+    key: bytes
     answer_id: str
     score: float | None
     band: str
-    levels: tuple[int, ...]
+    levels: bytes
     credits: tuple[float | None, ...]
     flags: tuple[int, ...]
     graded_at: datetime
     reason: str = ""
     detail: str = ""
-    texts: dict[str, Any] | None = None
+    texts: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +94,21 @@ class Example:
 
 @dataclass(slots=True)
 class Person:
-    """A candidate, or an answer without one; attempts are in order, the latest last, by question id."""
+    """A candidate, or an answer without one; attempts are in order, the latest last, by question id.
+
+    `left_out` counts attempts that are not kept; they lie between the first and the second of those that are.
+    """
 
     name: str
     extra: Mapping[str, str]
     anonymous: bool = False
-    attempts: dict[str, dict[str, Entry]] = field(default_factory=dict)
+    attempts: dict[str, list[Entry]] = field(default_factory=dict)
+    left_out: dict[str, int] | None = None
 
     def latest(self, question: str) -> Entry | None:
         """The attempt that counts."""
         tried = self.attempts.get(question)
-        return next(reversed(tried.values())) if tried else None
+        return tried[-1] if tried else None
 
 
 class _Best:
@@ -117,7 +134,8 @@ class Cohort:
     """All candidates with their attempts, and what these were judged by.
 
     `outdated` counts findings on criteria that the latest rubric does not have; they are in no figure. `former` counts
-    judgements that a later one of the same text has replaced.
+    judgements that a later one of the same text has replaced. The first `shown` candidates have their findings in words
+    (`words` characters); they are fewer than were asked for where that would be `too_large`.
     """
 
     questions: Mapping[str, Question]
@@ -128,6 +146,9 @@ class Cohort:
     latest: datetime | None = None
     outdated: int = 0
     former: int = 0
+    shown: int = 0
+    words: int = 0
+    too_large: bool = False
     cost_usd: float = 0.0
     unpriced: int = 0
     near_misses: dict[tuple[str, str], _Best] = field(default_factory=dict)
@@ -168,22 +189,44 @@ def collect(
         scale: Bands.
         details: For how many candidates the findings are kept in words.
     """
-    cohort = Cohort(questions, rubrics, scale)
+    cohort = Cohort(questions, rubrics, scale, shown=details)
     people: dict[tuple[bool, str], Person] = {}
+    numbers: dict[float, float] = {}
+    shown: dict[int, None] = {}
     for record in records:
         named = record.answer.candidate is not None
         key = named, record.answer.candidate or record.answer.id
         person = people.get(key)
         if person is None:
             name = one_line(key[1]) if named else f"answer {one_line(key[1])}"
-            person = people[key] = Person(name, record.extra, anonymous=not named)
+            person = people[key] = Person(name, _NOTHING, anonymous=not named)
+            if len(cohort.people) < cohort.shown:
+                shown[id(person)] = None
             cohort.people.append(person)
-        person.extra = record.extra
-        _add(cohort, person, record, in_words=len(cohort.people) <= details)
+        in_words = id(person) in shown
+        if in_words:
+            person.extra = record.extra
+        _add(cohort, person, record, numbers, in_words=in_words)
+        while cohort.words > WORDS and len(shown) > 1:
+            cohort.too_large = True
+            cohort.shown = len(shown) - 1
+            _forget_words(cohort, cohort.people[cohort.shown])
+            shown.popitem()
     return cohort
 
 
-def _add(cohort: Cohort, person: Person, record: Record, *, in_words: bool) -> None:
+def _forget_words(cohort: Cohort, person: Person) -> None:
+    person.extra = _NOTHING
+    for tried in person.attempts.values():
+        _drop_texts(cohort, tried[-1])
+
+
+def _drop_texts(cohort: Cohort, entry: Entry) -> None:
+    cohort.words -= len(entry.texts or "")
+    entry.texts = None
+
+
+def _add(cohort: Cohort, person: Person, record: Record, numbers: dict[float, float], *, in_words: bool) -> None:
     made = record.evaluation.provenance
     cohort.latest = max(cohort.latest or record.graded_at, record.graded_at)
     cohort.judges[made.judge] = cohort.judges.get(made.judge, 0) + 1
@@ -191,21 +234,31 @@ def _add(cohort: Cohort, person: Person, record: Record, *, in_words: bool) -> N
         cohort.unpriced += 1
     else:
         cohort.cost_usd += made.usage.cost_usd
-    entry = _entry(cohort, person, record, in_words=in_words)
-    tried = person.attempts.setdefault(record.evaluation.question_id, {})
+    entry = _entry(cohort, person, record, numbers, in_words=in_words)
+    cohort.words += len(entry.texts or "")
+    question = record.evaluation.question_id
+    tried = person.attempts.setdefault(question, [])
+    if tried:
+        _drop_texts(cohort, tried[-1])
     # The same text judged again is the same attempt; it moves to the end, where the latest one is.
-    digest = hashlib.sha256(record.answer.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    if tried.pop(f"{record.answer.id}\0{digest}", None) is not None:
+    same = next((n for n, other in enumerate(tried) if other.key == entry.key), None)
+    if same is not None:
+        del tried[same]
         cohort.former += 1
-    tried[f"{record.answer.id}\0{digest}"] = entry
+    tried.append(entry)
+    if len(tried) > ATTEMPTS:
+        del tried[0 if tried[0].score is None else 1]
+        person.left_out = person.left_out or {}
+        person.left_out[question] = person.left_out.get(question, 0) + 1
 
 
-def _entry(cohort: Cohort, person: Person, record: Record, *, in_words: bool) -> Entry:
+def _entry(cohort: Cohort, person: Person, record: Record, numbers: dict[float, float], *, in_words: bool) -> Entry:
     made = record.evaluation
+    body = f"{record.answer.id}\0{record.answer.text}".encode("utf-8", "surrogatepass")
+    key = hashlib.sha256(body).digest()[:8]
     if isinstance(made, Ungraded):
-        return Entry(
-            made.answer_id, None, "", (), (), (), record.graded_at, one_line(made.reason), one_line(made.detail)
-        )
+        reason, detail = intern(one_line(made.reason)), intern(one_line(made.detail))
+        return Entry(key, made.answer_id, None, "", b"", (), (), record.graded_at, reason, detail)
     rubric = cohort.rubrics[made.question_id]
     results = {result.id: result for result in made.criteria}
     flags = {flag.id: flag for flag in made.red_flags if flag.present}
@@ -216,15 +269,17 @@ def _entry(cohort: Cohort, person: Person, record: Record, *, in_words: bool) ->
         best = _best_of(cohort.committed, (made.question_id, flag.id), _EXAMPLES)
         best.offer(flag.confidence, partial(_example, person.name, flag.evidence, ""))
     found = [results.get(criterion.id) for criterion in rubric.criteria]
+    credits_ = [r.credit if r else None for r in found]
     return Entry(
+        key=key,
         answer_id=one_line(made.answer_id),
         score=made.score,
-        band=made.band,
-        levels=tuple(_CODE[r.verdict] if r else _CODE["unassessed"] for r in found),
-        credits=tuple(r.credit if r else None for r in found),
+        band=intern(made.band),
+        levels=bytes(_CODE[r.verdict] if r else _CODE["unassessed"] for r in found),
+        credits=tuple(None if c is None else numbers.setdefault(c, c) for c in credits_),  # few differ: kept once
         flags=tuple(n for n, flag in enumerate(rubric.red_flags) if flag.id in flags),
         graded_at=record.graded_at,
-        texts=_in_words(made, rubric) if in_words else None,
+        texts=json.dumps(_in_words(made, rubric), ensure_ascii=False) if in_words else None,
     )
 
 
@@ -264,7 +319,12 @@ def _in_words(made: Graded, rubric: Rubric) -> dict[str, Any]:
         rows.append([quotes, one_line(result.gap), own])
     by_id = {flag.id: flag for flag in made.red_flags if flag.present}
     quotes_of = [[one_line(e.quote) for e in by_id[f.id].evidence] for f in rubric.red_flags if f.id in by_id]
-    return {"criteria": rows, "flags": quotes_of, "steps": [one_line(step) for step in made.summary.next_steps]}
+    return {
+        "criteria": rows,
+        "flags": quotes_of,
+        "steps": [one_line(step) for step in made.summary.next_steps],
+        "remarks": remarks_line(made.flags),
+    }
 
 
 def _best(kept: dict[tuple[str, str], _Best], question: str, name: str) -> list[Example]:

@@ -7,7 +7,7 @@ of the page reads them by position; `templates/report.js` and this file belong t
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from statistics import fmean
 from typing import Any
 
@@ -54,10 +54,11 @@ def index_json(cohort: Cohort, people: Sequence[Person]) -> list[list[Any]]:
     return rows
 
 
-def detail_chunks(cohort: Cohort, people: Sequence[Person]) -> list[list[Any]]:
+def detail_chunks(cohort: Cohort, people: Sequence[Person]) -> Iterator[list[Any]]:
     """The findings in words, in blocks of `CHUNK` candidates: [columns of the input, answers by question]."""
-    made = [[_columns(person), [_answer(person, q) for q in cohort.questions]] for person in people]
-    return [made[start : start + CHUNK] for start in range(0, len(made), CHUNK)]
+    for start in range(0, len(people), CHUNK):
+        block = people[start : start + CHUNK]
+        yield [[_columns(person), [_answer(person, q) for q in cohort.questions]] for person in block]
 
 
 def _cell(entry: Entry) -> list[Any] | int:
@@ -74,12 +75,14 @@ def _answer(person: Person, question: str) -> list[Any] | None:
     entry = person.latest(question)
     if entry is None:
         return None
-    attempts = [_attempt(tried) for tried in person.attempts[question].values()]
+    attempts: list[Any] = [_attempt(tried) for tried in person.attempts[question]]
+    if left_out := (person.left_out or {}).get(question):
+        attempts.insert(1, left_out)
     earlier = attempts if len(attempts) > 1 else []
     if entry.texts is None:
         return [entry.answer_id, entry.reason, entry.detail, earlier]
-    words = entry.texts
-    return [entry.answer_id, entry.band, words["criteria"], words["flags"], words["steps"], earlier]
+    words = json.loads(entry.texts)
+    return [entry.answer_id, entry.band, words["criteria"], words["flags"], words["steps"], earlier, words["remarks"]]
 
 
 def _attempt(entry: Entry) -> list[Any]:

@@ -108,13 +108,14 @@ class FlagFigure:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A candidate who answered a question more than once: the attempts in order."""
+    """A candidate who answered a question more than once: the attempts in order, `left_out` of them after the first."""
 
     candidate: str
     question: Question
     attempts: tuple[Entry, ...]
     gained: tuple[str, ...]
     lost: tuple[str, ...]
+    left_out: int = 0
 
 
 def glance(cohort: Cohort) -> Glance:
@@ -172,6 +173,7 @@ def questions(cohort: Cohort) -> list[QuestionFigure]:
     scores = {
         id(person): {q: e.score for q in cohort.questions if (e := person.latest(q)) and e.score is not None}
         for person in cohort.people
+        if len(person.attempts) > 1  # an answer without others is not compared with any
     }
     made = []
     for question in cohort.questions.values():
@@ -208,7 +210,7 @@ def _question_separates(
 ) -> Figure:
     pairs = []
     for person, entry in scored:
-        rest = [score for other, score in scores[id(person)].items() if other != question]
+        rest = [score for other, score in scores.get(id(person), {}).items() if other != question]
         if rest and entry.score is not None:
             pairs.append((entry.score, fmean(rest)))
     return separation(pairs)
@@ -285,12 +287,13 @@ def progress(cohort: Cohort) -> list[Progress]:
     made = []
     for person in cohort.people:
         for question_id, tried in person.attempts.items():
-            attempts = tuple(tried.values())
+            attempts = tuple(tried)
             graded = [entry for entry in attempts if entry.score is not None]
             if len(attempts) < 2:  # noqa: PLR2004 - one attempt is no progress
                 continue
             gained, lost = _changes(cohort, question_id, graded[0], graded[-1]) if len(graded) > 1 else ((), ())
-            made.append(Progress(person.name, cohort.questions[question_id], attempts, gained, lost))
+            left_out = (person.left_out or {}).get(question_id, 0)
+            made.append(Progress(person.name, cohort.questions[question_id], attempts, gained, lost, left_out))
     return made
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
+from collections.abc import Iterator
 from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -24,7 +25,12 @@ MAX_LISTED = 200
 
 
 def render_page(cohort: Cohort, *, title: str, waiting: int = 0, details: int = DETAILS) -> str:
-    """The whole page. The same cohort gives the same bytes.
+    """The whole page in one string; see `page_pieces`."""
+    return "".join(page_pieces(cohort, title=title, waiting=waiting, details=details))
+
+
+def page_pieces(cohort: Cohort, *, title: str, waiting: int = 0, details: int = DETAILS) -> Iterator[str]:
+    """The page, piece by piece, so that it need not be in memory as a whole. The same cohort gives the same bytes.
 
     Nothing in it is fetched, and a browser would not fetch anything: its content security policy allows no address, and
     of scripts only the two that are written into the page, by their digests.
@@ -38,14 +44,14 @@ def render_page(cohort: Cohort, *, title: str, waiting: int = 0, details: int = 
     seen = measures.glance(cohort)
     by_question = measures.questions(cohort)
     by_theme = measures.themes(cohort)
-    people = cohort.people[:details]
+    people = cohort.people[: min(details, cohort.shown)]
     plots = {
         "scores": charts.score_chart(seen),
         "themes": charts.theme_chart(by_theme),
         "questions": charts.question_chart(by_question),
     }
     scripts = {"plotly": get_plotlyjs(), "page": _read("report.js")}
-    return _environment().get_template("report.html.j2").render(
+    yield from _environment().get_template("report.html.j2").generate(
         title=title,
         cohort=cohort,
         seen=seen,
@@ -57,6 +63,7 @@ def render_page(cohort: Cohort, *, title: str, waiting: int = 0, details: int = 
         progress=measures.progress(cohort),
         waiting=waiting,
         shown=len(people),
+        too_large=cohort.too_large and cohort.shown < details,
         listed=MAX_LISTED,
         style=Markup(_read("report.css")),  # noqa: S704 - our own file
         scripts={name: Markup(text) for name, text in scripts.items()},  # noqa: S704 - our own and plotly's
@@ -64,7 +71,7 @@ def render_page(cohort: Cohort, *, title: str, waiting: int = 0, details: int = 
         plots=_data(plots),
         bank=_data(bank_json(cohort)),
         index=_data(index_json(cohort, people)),
-        chunks=[_data(chunk) for chunk in detail_chunks(cohort, people)],
+        chunks=(_data(chunk) for chunk in detail_chunks(cohort, people)),
     )  # fmt: skip
 
 

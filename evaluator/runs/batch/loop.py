@@ -244,6 +244,7 @@ class Batch:
             writing = asyncio.get_running_loop().run_in_executor(
                 self._writer, self._store.write, number, evaluation, under, digest
             )
+            writing.add_done_callback(_look_at)
             await asyncio.shield(writing)  # what is judged is saved, also when we are told to drop the rest
             self._note(number, evaluation)
         except BudgetSpentError:
@@ -310,6 +311,12 @@ class Batch:
             unpriced=now.unpriced + (usage.cost_usd is None),
         )
         self._observe(self.progress)
+
+
+def _look_at(writing: asyncio.Future[None]) -> None:
+    """Several that cannot be saved are one fault, which is told once; asyncio would complain about the others."""
+    if not writing.cancelled():
+        writing.exception()
 
 
 def _this_task() -> asyncio.Task[None]:

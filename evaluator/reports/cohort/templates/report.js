@@ -242,6 +242,7 @@
       return [...parts, ...attempts(answer[3])];
     }
     parts.push(make("p", { class: "mark" }, score(cell[0]) + " of 100, " + answer[1]));
+    if (answer[6]) parts.push(make("p", {}, answer[6]));
     cell[2].forEach((f, i) => {
       const [statement, advice, penalty] = question.flags[f];
       parts.push(make("div", { class: "flag" }, make("p", { class: "mark" }, "Red flag (\u2212" + penalty + " points): " + statement),
@@ -259,9 +260,10 @@
     if (level < 2) lines.push(make("p", {}, "Add: " + (found[2] || advice)));
     return make("li", {}, make("span", { class: "key " + CLASSES[level], "aria-hidden": "true" }, MARKS[level]), make("div", {}, ...lines));
   }));
+  const told = ([, value, band, day]) => (value === null ? "not graded (" + band + ")" : score(value) + " " + band) + ", " + day;
   const attempts = (tried) => {
     if (!tried.length) return [];
-    const said = tried.map(([, value, band, day]) => (value === null ? "not graded (" + band + ")" : score(value) + " " + band) + ", " + day);
+    const said = tried.map((one) => typeof one === "number" ? one + " more, not listed here" : told(one));
     return [make("h5", {}, "Attempts in order"), make("ol", {}, ...said.map((text) => make("li", {}, text)))];
   };
   const printSheets = (which) => {
