@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Protocol, TypeVar, runtime_checkable
 
 from evaluator.domain import Answer, Assessment, Finding, Question, RedFlagFinding, Rubric
-from evaluator.judges import Case, Gate, Judge, JudgeIdentity
+from evaluator.judges import Case, Gate, GatedJudge, Judge, JudgeIdentity
 from evaluator.redaction.names import rules_digest
 from evaluator.redaction.redact import Redacted, Redactor
 
@@ -18,12 +18,8 @@ _Found = TypeVar("_Found", Finding, RedFlagFinding)
 
 
 @runtime_checkable
-class Sender(Protocol):
+class Sender(GatedJudge, Protocol):
     """A judge that sends requests, and can say beforehand what they will take."""
-
-    def send_through(self, gate: Gate) -> None:
-        """Pass `gate` before each request from now on."""
-        ...
 
     def estimate(self, case: Case) -> object:
         """What assessing this answer would take."""
