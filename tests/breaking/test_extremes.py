@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import sys
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -135,6 +136,10 @@ def test_run_that_is_locked_while_a_batch_writes(tmp_path: Path, bank: Bank, mon
     def locking(case: Case) -> Assessment:
         if case.answer.id == "a8":
             holder.execute("PRAGMA busy_timeout=5000")
+            for _ in range(1000):  # the first are saved on another thread, which may be late
+                if holder.execute("SELECT count(*) FROM evaluations").fetchone()[0]:
+                    break
+                time.sleep(0.005)
             holder.execute("BEGIN IMMEDIATE")
         return all_met(case)
 
