@@ -1,10 +1,9 @@
 """What a batch costs beside its judge. Prints figures, and keeps them in benchmarks/README.md with --write.
 
-    python benchmarks/batch.py overhead faults resume linear          # one after the other
+    python benchmarks/batch.py overhead resume linear          # one after the other
     python benchmarks/batch.py overhead --write
 
 overhead: 200 answers, a stub judge that takes 200 ms, 32 at a time, against the same requests by AsyncOpenAI alone.
-faults:   60 answers with each fault of the stub at its rate; how many end ungraded, and how many differ from no fault.
 resume:   100,000 stored evaluations; resuming with nothing to do, and reading all of them.
 linear:   time per answer for 1,000 to 20,000 answers with a judge that takes no time.
 
@@ -38,7 +37,6 @@ sys.path.insert(0, str(ROOT))
 
 PORT = 8199
 URL = f"http://127.0.0.1:{PORT}/v1"
-RATES = {"429": 0.1, "500": 0.1, "truncated": 0.1, "malformed": 0.1, "reset": 0.1}
 Figures = dict[str, Any]
 
 
@@ -280,37 +278,6 @@ def overhead(folder: Path) -> list[str]:
     ]
 
 
-def faults(folder: Path) -> list[str]:
-    """Each fault over 60 answers."""
-    write_answers(folder / "a.jsonl", 60)
-    lines = ["| fault | rate | requests | ungraded | differ from no fault |", "|---|---|---|---|---|"]
-    with stub_server():
-        for kind, rate in {"none": 0.0, **RATES}.items():
-            fault = "" if kind == "none" else f"{kind}:{rate}"
-            stub(f"/reset?latency_ms=20&retry_after=0.2&seed=1&fault={fault}", "POST")
-            figures = child("batch_once", folder / "a.jsonl", folder / f"run-{kind}", 16)
-            differ = differences(folder / "run-none", folder / f"run-{kind}")
-            lines.append(f"| {kind} | {rate} | {stub('/stats')['requests']} | {figures['ungraded']} | {differ} |")
-    return lines
-
-
-def differences(one: Path, other: Path) -> int:
-    """How many answers have other verdicts in another run."""
-    from evaluator.domain import Graded  # noqa: PLC0415
-    from evaluator.runs.store import RunStore  # noqa: PLC0415
-
-    def verdicts(run: Path) -> dict[str, list[str]]:
-        with RunStore.open(run) as store:
-            return {
-                s.answer.id: [c.verdict for c in s.evaluation.criteria]
-                for s in store.iterate()
-                if isinstance(s.evaluation, Graded)
-            }
-
-    first, second = verdicts(one), verdicts(other)
-    return sum(first[answer] != second[answer] for answer in first.keys() & second.keys())
-
-
 def resume(folder: Path) -> list[str]:
     """A large run."""
     count, seed = 100_000, 2_000
@@ -351,12 +318,11 @@ def linear(folder: Path) -> list[str]:
 
 TITLES = {
     "overhead": "Batch beside AsyncOpenAI alone: 200 answers, stub at 200 ms, 32 at a time",
-    "faults": "Faults of the stub, 60 answers each",
     "resume": "100,000 stored evaluations",
     "linear": "A judge that takes no time: what the store and the loop take",
 }
 STEPS: dict[str, Callable[[Path], list[str]]] = {
-    "overhead": overhead, "faults": faults, "resume": resume, "linear": linear,
+    "overhead": overhead, "resume": resume, "linear": linear,
 }  # fmt: skip
 CHILDREN: dict[str, Callable[..., Figures]] = {
     f.__name__: f for f in (batch_once, floor_once, store_once, read_once, multiply)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -40,7 +41,8 @@ _QUOTATION_MARKS = frozenset(
 )
 _DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\ufe58\ufe63\uff0d")
 _PLAIN = r"[!#-&(-,./0-9:;<=>?@A-Z\[\\\]^_a-z{|}~]+"
-_RUN = re.compile(rf"(?P<plain>{_PLAIN}(?: {_PLAIN})*)|.", re.DOTALL)
+_ALL_PLAIN = re.compile(rf"{_PLAIN}(?: {_PLAIN})*")
+_RUN = re.compile(rf"(?P<plain>{_ALL_PLAIN.pattern})|.", re.DOTALL)
 _EDGE = " .,;:!?'\"-()[]{}<>*_#|"
 _WORD = re.compile(r"\w+")
 _NEGATIONS = frozenset(
@@ -53,8 +55,8 @@ class Folded:
     """A folded text; character `i` of `text` came from `original[starts[i]:ends[i]]`."""
 
     text: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
 
 
 @lru_cache(maxsize=4096)
@@ -76,6 +78,8 @@ def _fold_character(character: str) -> str:
 @lru_cache(maxsize=32)
 def fold(text: str) -> Folded:
     """Fold a text so that unimportant differences disappear, keeping the way back to its characters."""
+    if _ALL_PLAIN.fullmatch(text):
+        return Folded(text.lower(), range(len(text)), range(1, len(text) + 1))
     characters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -127,7 +131,7 @@ def find_quote(quote: str, text: str) -> Evidence | None:
 
 
 def _long_enough(needle: str, hay: str) -> bool:
-    if needle == hay.strip(_EDGE):
+    if len(needle) >= MIN_WIDTH or needle == hay.strip(_EDGE):
         return True
     width = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in needle)
     return width >= MIN_WIDTH or len(_WORD.findall(needle)) >= MIN_WORDS

@@ -59,7 +59,7 @@ def export(
     if export_format == ExportFormat.parquet and output is None:
         raise UsageError("Parquet is not for the terminal.", "Name a file with -o.")
     with RunStore.open(run) as store:
-        copies = find_copies(store.iterate(question=question))
+        copies = find_copies(store, question=question)
         stored = with_copies(store.iterate(question=question, candidate=candidate, history=history), copies)
         table = (answer_rows if rows == Rows.answers else finding_rows)(stored, store.extra_names())
         if export_format == ExportFormat.parquet:

@@ -49,7 +49,7 @@ def report(
         if question is not None and question not in questions:
             raise InputError(f'The run {run} has no answers to "{question}".', f"It has {', '.join(questions)}.")
         asked = questions if question is None else {question: questions[question]}
-        copies = find_copies(store.iterate(question=question))
+        copies = find_copies(store, question=question)
         records = with_copies(store.iterate(question=question, candidate=candidate, history=True), copies)
         cohort = collect(records, asked, store.rubrics(), scale, details=details)
         waiting = store.counts().waiting if question is None and candidate is None else 0

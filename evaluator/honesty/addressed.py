@@ -10,12 +10,13 @@ from itertools import pairwise
 
 from evaluator.domain import Evidence
 from evaluator.honesty.spans import Seen, Span, joined, seen, sentences
-from evaluator.honesty.words import CUES, OPENER, SHOT, STRONG, TAG, UNSPACED
+from evaluator.honesty.words import CUES, OPENER, SHOT, SHOT_WORDS, STRONG, TAG, UNSPACED
 
 _ENOUGH_CUES = 2
 _ENOUGH_SHOTS = 3
 _MAX_BRIDGE = 160
 _PARAGRAPH = re.compile(r"\S(?:.|\n(?!\s*\n))*")
+_MAY_HOLD_TAG = re.compile(r"[<\[\uff1c\u2039\u27e8\u2329\u3008]|&lt;")
 _MAY_HOLD_CUE = re.compile(
     r"[^\x00-\x7f]|rubric|criteri|grad|scor|mark|point|flag|verdict|label|evaluat|assess|examiner|maximum"
 )
@@ -38,9 +39,13 @@ def addressed_passages(text: str) -> tuple[Evidence, ...]:
 
 def _strong(read: Seen) -> list[Span]:
     whole = sentences(read.text)
-    hits = [_around(found.span(), whole) for pattern in STRONG for found in pattern.finditer(read.text)]
+    text = read.text
+    likely = [pattern for words, pattern in STRONG if any(word in text for word in words)]
+    hits = [_around(found.span(), whole) for pattern in likely for found in pattern.finditer(text)]
+    if not _MAY_HOLD_TAG.search(text):
+        return hits
     # A tag stands where the answer ends: what comes before it in the line is still the answer.
-    return hits + [_from(found.span(), whole) for found in TAG.finditer(read.text)]
+    return hits + [_from(found.span(), whole) for found in TAG.finditer(text)]
 
 
 def _around(hit: Span, whole: tuple[Span, ...]) -> Span:
@@ -75,6 +80,8 @@ def _kinds(sentence: str) -> int:
 
 def _shots(read: Seen) -> list[Span]:
     """From the first invented example to the last grade, where there are three grades or more."""
+    if sum(read.text.count(word) for word in SHOT_WORDS) < _ENOUGH_SHOTS:
+        return []
     shots = [found.span() for found in SHOT.finditer(read.text)]
     if len(shots) < _ENOUGH_SHOTS:
         return []

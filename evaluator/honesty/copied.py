@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
@@ -25,11 +24,10 @@ _SPACE = re.compile(r"\s+")
 
 def copied_from_rubric(text: str, question: Question, rubric: Rubric) -> tuple[Evidence, ...]:
     """Sentences of `text` that are near copies of a statement, of a point or of the question."""
-    sources = [criterion.statement for criterion in rubric.criteria]
-    sources += [point for criterion in rubric.criteria for point in criterion.points]
-    sources += [flag.statement for flag in rubric.red_flags]
-    sources += [question.text[start:end] for start, end in sentences(question.text)]
-    return joined(_copies(text, sources), text)
+    statements = [criterion.statement for criterion in rubric.criteria]
+    statements += [point for criterion in rubric.criteria for point in criterion.points]
+    statements += [flag.statement for flag in rubric.red_flags]
+    return joined(_copies(text, _wanted(question.text, *statements)), text)
 
 
 def copied_from_model_answer(text: str, question: Question) -> tuple[Evidence, ...]:
@@ -38,27 +36,37 @@ def copied_from_model_answer(text: str, question: Question) -> tuple[Evidence, .
     Empty unless they make up two fifths of the model answer, or of `text`: one sentence may be alike by chance.
     """
     model = question.model_answer or ""
-    sources = [model[start:end] for start, end in sentences(model)]
-    spans = _copies(text, sources)
+    spans = _copies(text, _wanted(model))
     copied = sum(end - start for start, end in spans)
     if not spans or copied < _MIN_SHARE * min(len(model), len(text.strip())):
         return ()
     return joined(spans, text)
 
 
-def _copies(text: str, sources: Iterable[str]) -> list[Span]:
-    wanted = [core for source in sources if len((core := _core(source)).split()) >= _MIN_WORDS]
+@lru_cache(maxsize=256)
+def _wanted(prose: str, *statements: str) -> tuple[str, ...]:
+    """The cores of the statements and of the sentences of `prose`, as far as they are long enough to be known again."""
+    sources = [*statements, *(prose[start:end] for start, end in sentences(prose))]
+    return tuple(core for source in sources if len((core := _core(source)).split()) >= _MIN_WORDS)
+
+
+def _copies(text: str, wanted: tuple[str, ...]) -> list[Span]:
     if not wanted:
         return []
-    spans = [span for span in sentences(text) if len(text[span[0] : span[1]].split()) >= _MIN_WORDS]
     return [
-        (start, end)
-        for start, end in spans
-        if process.extractOne(_core(text[start:end]), wanted, scorer=fuzz.ratio, score_cutoff=_NEAR) is not None
+        span
+        for span, core in _cores(text)
+        if process.extractOne(core, wanted, scorer=fuzz.ratio, score_cutoff=_NEAR) is not None
     ]
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8)
+def _cores(text: str) -> tuple[tuple[Span, str], ...]:
+    """The sentences of an answer that are long enough to be a copy."""
+    spans = [(start, end) for start, end in sentences(text) if len(text[start:end].split()) >= _MIN_WORDS]
+    return tuple(((start, end), _core(text[start:end])) for start, end in spans)
+
+
 def _core(sentence: str) -> str:
     """A sentence without what is put around it: "The answer says that ..." and a number or a tick."""
     plain = _SPACE.sub(" ", sentence).strip().lower()

@@ -1,15 +1,16 @@
-"""Near copies among the answers of a cohort, by MinHash over runs of words.
+"""Near copies among the answers of a cohort, by the runs of three words that they share.
 
-An answer is kept as 128 numbers. Two answers agree in about as many of them as they share runs of three words, and
-answers that agree in one of 32 groups of four are compared. So the time grows with the number of answers and not with
-the number of pairs, and the texts need not be kept.
+An answer is kept as the sorted hashes of its runs, four bytes each. Its few smallest hashes are a sample that equal
+texts draw alike; answers whose samples agree in some are compared run by run. So the time grows with the number of
+answers and not with the number of pairs.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
 import numpy.typing as npt
@@ -20,69 +21,125 @@ NEAR = 0.7
 MIN_RUNS = 12
 """Answers with fewer runs of three words are not compared: everybody says "I do not know"."""
 
-_SIZE = 128
-_ROWS = 4
 _RUN = 3
+_SAMPLE = 16
+_AGREED = 3
+"""Copies agree in about three quarters of their samples, strangers in a phrase of the trade."""
+
 _COMPARED = 8
+"""Of many answers with the same phrase, the first few stand for all."""
+
+_BLOCK = 500
 _WORD = re.compile(r"\w+")
-_RANDOM = np.random.default_rng(20_261)
-_FACTORS = _RANDOM.integers(1, 2**63, _SIZE, dtype=np.uint64) | np.uint64(1)
-_OFFSETS = _RANDOM.integers(0, 2**63, _SIZE, dtype=np.uint64)
 _HALF = np.uint64(32)
+_MIX = tuple(np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93))
 
-Signature = npt.NDArray[np.uint32]
+Hashes = npt.NDArray[np.uint32]
+Numbers = npt.NDArray[np.int64]
+Written = tuple[str, str | None, str]
+"""What an answer is called, who wrote it (None: nobody knows), and its text."""
 
 
-class Signatures:
-    """Answers by what they are alike in. Those to be compared with each other go into one of these."""
+def near_copies(answers: Iterable[Written]) -> dict[str, str]:
+    """Answers that are near copies of an earlier one by somebody else.
 
-    def __init__(self) -> None:
-        self._kept: list[tuple[str, Signature]] = []
-        self._groups: dict[tuple[int, bytes], list[int]] = {}
-        self._words: dict[str, int] = {}
+    Args:
+        answers: In order, those to be compared with each other.
 
-    def add(self, name: str, text: str, *, but: frozenset[str] = frozenset()) -> str | None:
-        """Take in an answer, and say of which earlier one it is a near copy.
+    Returns:
+        By the name of an answer, the name of the earlier one that is most alike (of equals the first).
+    """
+    kept = _Kept(answers)
+    found: dict[int, tuple[float, int]] = {}
+    for later, earlier in kept.pairs():
+        best = found.get(later, (0.0, 0))
+        if best[0] < 1:
+            share = kept.share(later, earlier)
+            if share >= NEAR and share > best[0]:
+                found[later] = share, earlier
+    return {kept.names[later]: kept.names[earlier] for later, (_, earlier) in found.items()}
 
-        Args:
-            name: What the answer is called.
-            text: The answer.
-            but: Names that do not count, such as former answers of the same person.
 
-        Returns:
-            The name of the earlier answer that is most alike (of equals the first), or None where none is near.
-        """
-        signature = self._signature(text)
-        if signature is None:
-            return None
-        keys = [(row, signature[row : row + _ROWS].tobytes()) for row in range(0, _SIZE, _ROWS)]
-        alike = {n for key in keys for n in islice(self._groups.get(key, ()), _COMPARED)}
-        near = [(self._share(signature, n), -n) for n in alike if self._kept[n][0] not in but]
-        best = max(near, default=(0.0, 0))
-        for key in keys:
-            group = self._groups.setdefault(key, [])
-            if len(group) < _COMPARED:  # of many copies of one text, the first few stand for all
-                group.append(len(self._kept))
-        self._kept.append((name, signature))
-        return self._kept[-best[1]][0] if best[0] >= NEAR else None
+class _Kept:
+    """The hashes of all answers that are long enough, one after the other; answer n has those up to `ends[n]`."""
 
-    def _share(self, signature: Signature, number: int) -> float:
-        return float(np.mean(signature == self._kept[number][1]))
+    def __init__(self, answers: Iterable[Written]) -> None:
+        self.names: list[str] = []
+        self._owners: list[int] = []
+        self._people: dict[str, int] = {}
+        words, given, parts, sizes = _Words(), iter(answers), [], []
+        while block := list(islice(given, _BLOCK)):
+            hashes, counts = _hashes(self._long_enough(block), words)
+            parts.append(hashes)
+            sizes.append(counts)
+        self._hashes: Hashes = np.concatenate(parts) if parts else np.empty(0, np.uint32)
+        self._sizes: Numbers = np.concatenate(sizes) if sizes else np.empty(0, np.int64)
+        self._ends: Numbers = np.cumsum(self._sizes)
 
-    def _signature(self, text: str) -> Signature | None:
-        words = [self._number(word) for word in _WORD.findall(text.casefold())]
-        if len(words) < MIN_RUNS + _RUN - 1:
-            return None
-        numbers = np.array(words, dtype=np.uint64)
-        runs = (
-            numbers[:-2] * np.uint64(0x9E3779B97F4A7C15) + numbers[1:-1] * np.uint64(0xC2B2AE3D27D4EB4F) + numbers[2:]
-        )
-        runs = np.unique(runs ^ (runs >> _HALF))
-        return np.asarray(((runs[:, None] * _FACTORS + _OFFSETS) >> _HALF).min(axis=0), dtype=np.uint32)
+    def _long_enough(self, block: list[Written]) -> Iterator[list[str]]:
+        for name, owner, text in block:
+            words = _WORD.findall(text.casefold())
+            if len(words) >= MIN_RUNS + _RUN - 1:
+                known = self._people.setdefault(owner, len(self._people)) if owner is not None else -1 - len(self.names)
+                self.names.append(name)
+                self._owners.append(known)
+                yield words
 
-    def _number(self, word: str) -> int:
-        known = self._words.get(word)
-        if known is None:
-            known = int.from_bytes(blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
-            self._words[word] = known
-        return known
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """A later and an earlier answer that are worth a comparison, in order; never two of the same person."""
+        place = (self._ends - self._sizes)[:, None] + np.arange(_SAMPLE)
+        who, _ = np.nonzero(place < self._ends[:, None])
+        sample = self._hashes[place[place < self._ends[:, None]]]
+        order = np.argsort(sample, kind="stable")
+        sample, who, at = sample[order], who[order], np.arange(len(order))
+        new = np.ones(len(order), bool)
+        new[1:] = sample[1:] != sample[:-1]
+        first = np.maximum.accumulate(np.where(new, at, 0)) if len(at) else at
+        count = max(len(self.names), 1)
+        made = []
+        for step in range(_COMPARED):
+            later = at[first + step < at]
+            made.append(who[later] * count + who[first[later] + step])
+        both, agreed = np.unique(np.concatenate(made), return_counts=True)
+        owners = np.array(self._owners, np.int64)
+        lefts, rights = np.divmod(both, count)
+        # One word over and over is a single run.
+        other = (agreed >= np.minimum(_AGREED, self._sizes[lefts])) & (owners[lefts] != owners[rights])
+        return zip(lefts[other].tolist(), rights[other].tolist(), strict=True)
+
+    def share(self, one: int, other: int) -> float:
+        """The part of the runs of both that they have in common, 0 to 1."""
+        mine, theirs = self._of(one), self._of(other)
+        if min(len(mine), len(theirs)) < NEAR * max(len(mine), len(theirs)):
+            return 0.0
+        common = len(np.intersect1d(mine, theirs, assume_unique=True))
+        return common / (len(mine) + len(theirs) - common)
+
+    def _of(self, number: int) -> Hashes:
+        end = self._ends[number]
+        return self._hashes[end - self._sizes[number] : end]
+
+
+def _hashes(texts: Iterable[list[str]], words: _Words) -> tuple[Hashes, Numbers]:
+    """The different hashes of each text's runs, sorted, and how many each has; in one go, as numpy is slow to start."""
+    given = list(texts)
+    lengths = [len(text) for text in given]
+    numbers = np.fromiter(map(words.__getitem__, chain.from_iterable(given)), np.uint64, sum(lengths))
+    which = np.repeat(np.arange(len(given), dtype=np.uint64), lengths)
+    runs = numbers[:-2] * _MIX[0] + numbers[1:-1] * _MIX[1] + numbers[2:]
+    runs = (runs ^ (runs >> _HALF)) * _MIX[2]
+    within = which[:-2] == which[2:]
+    both = np.sort((which[:-2] << _HALF | runs >> _HALF)[within])
+    new = np.ones(len(both), bool)  # np.unique takes ten times as long
+    new[1:] = both[1:] != both[:-1]
+    both = both[new]
+    return both.astype(np.uint32), np.bincount((both >> _HALF).astype(np.int64), minlength=len(given))
+
+
+class _Words(dict[str, int]):
+    """A number for each word, the same in every process."""
+
+    def __missing__(self, word: str) -> int:
+        made = int.from_bytes(blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+        self[word] = made
+        return made

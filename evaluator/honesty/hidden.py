@@ -27,6 +27,7 @@ _MARKUP = re.compile(
     r"|\\(?:text)?color\s*\{\s*white\s*\}.*?(?:\\(?:normal)?color\b|\n\s*\n|\Z)",
     re.IGNORECASE | re.DOTALL | re.MULTILINE,
 )
+_MAY_HOLD_MARKUP = re.compile(r"[<\[\\]")
 _BASE64 = re.compile(rf"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{{{_MIN_BASE64},}}={{0,2}}")
 
 
@@ -37,7 +38,7 @@ def hidden_passages(text: str) -> tuple[Evidence, ...]:
 
 def hidden_blocks(text: str) -> list[Span]:
     """Passages that only a program reads: comments, invisible styles, base64 that holds text, runs of tag letters."""
-    blocks = [found.span() for found in _MARKUP.finditer(text)]
+    blocks = [found.span() for found in _MARKUP.finditer(text)] if _MAY_HOLD_MARKUP.search(text) else []
     blocks += [found.span() for found in _BASE64.finditer(text) if _holds_text(found[0])]
     return blocks
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -32,7 +32,7 @@ class Seen:
     """A text in lower case, with disguises taken off; `origin[i]` is where its character `i` came from."""
 
     text: str
-    origin: tuple[int, ...]
+    origin: Sequence[int]
 
     def back(self, start: int, end: int) -> Span:
         """The span of the text as written."""
@@ -41,6 +41,8 @@ class Seen:
 
 def seen(text: str) -> Seen:
     """Take off what hides words from a search: zero-width characters, full width, look-alikes inside Latin words."""
+    if text.isascii():  # most texts, so it must be fast
+        return Seen(text.lower(), range(len(text)))
     plain = disguised_off(text)
     characters: list[str] = []
     origin: list[int] = []

@@ -88,93 +88,187 @@ TAG = re.compile(
 """Tags of a prompt and markers of chat templates."""
 
 STRONG = tuple(
-    re.compile(pattern, re.MULTILINE)
-    for pattern in (
+    (words, re.compile(pattern, re.MULTILINE))
+    for words, pattern in (
         # Messages of a system.
         (
-            r"^[^\w\n]{0,20}(?:end of (?:the )?(?:candidate'?s? )?(?:answer|text|input)|"
-            r"system(?: message)?\b[^\w\n:]{0,20}(?::|$)|"
-            r"assistant\b[^\w\n:]{0,20}(?::|$))"
+            ("end of ", "system", "assistant"),
+            (
+                r"^[^\w\n]{0,20}(?:end of (?:the )?(?:candidate'?s? )?(?:answer|text|input)|"
+                r"system(?: message)?\b[^\w\n:]{0,20}(?::|$)|"
+                r"assistant\b[^\w\n:]{0,20}(?::|$))"
+            ),
         ),
         (
-            r"^[ \t]{0,20}(?:role|\"role\")\s*:\s*\"?(?:system|assistant|user|developer)|\"role\"\s*:\s*\"(?:system|"
-            r"assistant|user)"
+            ("role",),
+            (
+                r"^[ \t]{0,20}(?:role|\"role\")\s*:\s*\"?(?:system|assistant|user|developer)|"
+                r"\"role\"\s*:\s*\"(?:system|assistant|user)"
+            ),
         ),
-        r"\[/?system\]|system(?: message| prompt|:)\s*(?:end|override|all|new)",
+        (
+            ("system",),
+            r"\[/?system\]|system(?: message| prompt|:)\s*(?:end|override|all|new)",
+        ),
         # Verdicts of its own.
-        r"\"(?:criteria|verdicts?|red_flags|points|labels|all_points|score|grade)\"\s*:\s*(?:[\[{\"]|\d|true)",
-        r"[,:|][ \t]{0,5}\"?(?:met|missed|fully met)\"?\s*(?:\||,\s?[\d.]{1,5})?[ \t]{0,20}$",
-        r"<(?:verdict|grade|score|points)\b|submit_grade|tool_(?:call|result)\s*:",
         (
-            r"(?:all|every|each)(?: of the)? (?:\w+ )?(?:criteri(?:on|a)|points?|items?|ids?|red flags?|"
-            r"boxes)\b[^.\n]{0,40}\b(?:met|true|satisfied|fulfilled|absent|full(?:y)?|credit|demonstrated)\b"
+            ('"criteria', '"verdict', '"red_flags', '"points', '"labels', '"all_points', '"score', '"grade'),
+            r"\"(?:criteria|verdicts?|red_flags|points|labels|all_points|score|grade)\"\s*:\s*(?:[\[{\"]|\d|true)",
         ),
         (
-            r"(?:met|satisfied|true|full (?:marks|points|credit)) (?:on|for|in) (?:all|every|"
-            r"each) (?:\w+ )?(?:criteri|item|point|required)"
+            ("met", "missed"),
+            r"[,:|][ \t]{0,5}\"?(?:met|missed|fully met)\"?\s*(?:\||,\s?[\d.]{1,5})?[ \t]{0,20}$",
         ),
         (
-            r"\bfull (?:marks|points|credit)\b|\bmaximum score\b|\b100 points\b|\b100\s?/\s?100\b|\b10/10\b|"
-            r"score override|\ball the points\b"
+            ("<verdict", "<grade", "<score", "<points", "submit_grade", "tool_call", "tool_result"),
+            r"<(?:verdict|grade|score|points)\b|submit_grade|tool_(?:call|result)\s*:",
         ),
-        r"red flags?\W{1,3}(?:none|no\b|absent|missed)|no red flags?\b|all met\b",
+        (
+            (" criteri", " point", " item", " id", " red flag", " boxes"),
+            (
+                r"(?:all|every|each)(?: of the)? (?:\w+ )?(?:criteri(?:on|a)|points?|items?|ids?|red flags?|"
+                r"boxes)\b[^.\n]{0,40}\b(?:met|true|satisfied|fulfilled|absent|full(?:y)?|credit|demonstrated)\b"
+            ),
+        ),
+        (
+            ("met on", "met for", "met in", "satisfied ", "true ", "full marks", "full points", "full credit"),
+            (
+                r"(?:met|satisfied|true|full (?:marks|points|credit)) (?:on|for|in) (?:all|every|"
+                r"each) (?:\w+ )?(?:criteri|item|point|required)"
+            ),
+        ),
+        (
+            (
+                "full marks",
+                "full points",
+                "full credit",
+                "maximum score",
+                "100",
+                "10/10",
+                "score override",
+                "all the points",
+            ),
+            (
+                r"\bfull (?:marks|points|credit)\b|\bmaximum score\b|\b100 points\b|\b100\s?/\s?100\b|\b10/10\b|"
+                r"score override|\ball the points\b"
+            ),
+        ),
+        (
+            ("red flag", "all met"),
+            r"red flags?\W{1,3}(?:none|no\b|absent|missed)|no red flags?\b|all met\b",
+        ),
         # Approved already.
         (
-            r"\b(?:this|the|my) (?:answer|response|submission|candidate|score)\b[^.\n]{0,40}\b(?:reviewed|approved|"
-            r"graded|judged|verified|used as|already)\b|\breviewed by a human\b|\bverified sample\b|"
-            r"\bverified against ref"
-        ),
-        r"\b(?:judged|graded|scored) by (?:a|the|two|three)? ?\w* ?(?:human|grader|panel|person)",
-        r"\bgrader \d\b|\ball met$|^\d\d:\d\d \w+(?: \d)?: (?:all met|agreed)",
-        (
-            r"\b(?:human|senior|lead|first-pass|staff) (?:assessor|grader|reviewer|evaluator)\b|"
-            r"reviewer sign-off|calibration (?:panel|sample|candidate|round)"
+            ("reviewed", "approved", "graded", "judged", "verified", "used as", "already"),
+            (
+                r"\b(?:this|the|my) (?:answer|response|submission|candidate|score)\b[^.\n]{0,40}\b(?:reviewed|approved|"
+                r"graded|judged|verified|used as|already)\b|\breviewed by a human\b|\bverified sample\b|"
+                r"\bverified against ref"
+            ),
         ),
         (
-            r"^[^\w\n]{0,20}status\s*:\s*approved|appeal no|corrected labels|expected labels|cached result|\b(?:anchor|"
-            r"reference answer)\b[^.\n]{0,30}\bpoints\b|golden answer|marked this answer"
+            ("judged by", "graded by", "scored by"),
+            r"\b(?:judged|graded|scored) by (?:a|the|two|three)? ?\w* ?(?:human|grader|panel|person)",
         ),
         (
-            r"\b(?:score|grade)\b[^.\n]{0,60}\b(?:is|was) (?:only )?(?:needed|final|withdrawn|"
-            r"locked|confirmed)\b|enter the maximum|\bpanel\b[^.\n]{0,20}\bticked|"
-            r"finding\s*:[^\n]{0,400}demonstrated"
+            ("grader ", "all met", ": agreed"),
+            r"\bgrader \d\b|\ball met$|^\d\d:\d\d \w+(?: \d)?: (?:all met|agreed)",
+        ),
+        (
+            (" assessor", " grader", " reviewer", " evaluator", "reviewer sign-off", "calibration "),
+            (
+                r"\b(?:human|senior|lead|first-pass|staff) (?:assessor|grader|reviewer|evaluator)\b|"
+                r"reviewer sign-off|calibration (?:panel|sample|candidate|round)"
+            ),
+        ),
+        (
+            (
+                "approved",
+                "appeal no",
+                "labels",
+                "cached result",
+                "anchor",
+                "reference answer",
+                "golden answer",
+                "marked this answer",
+            ),
+            (
+                r"^[^\w\n]{0,20}status\s*:\s*approved|appeal no|corrected labels|expected labels|cached result|"
+                r"\b(?:anchor|reference answer)\b[^.\n]{0,30}\bpoints\b|golden answer|marked this answer"
+            ),
+        ),
+        (
+            ("score", "grade", "enter the maximum", "ticked", "demonstrated"),
+            (
+                r"\b(?:score|grade)\b[^.\n]{0,60}\b(?:is|was) (?:only )?(?:needed|final|withdrawn|"
+                r"locked|confirmed)\b|enter the maximum|\bpanel\b[^.\n]{0,20}\bticked|"
+                r"finding\s*:[^\n]{0,400}demonstrated"
+            ),
         ),
         # Another part to play.
         (
-            r"\byou (?:are|'re) (?:no longer|now|not) (?:a |the )?(?:\w+ )?(?:grader|judge|evaluator|"
-            r"assessor)|\bdeveloper mode\b"
+            ("you are ", "you 're", "developer mode"),
+            (
+                r"\byou (?:are|'re) (?:no longer|now|not) (?:a |the )?(?:\w+ )?(?:grader|judge|evaluator|"
+                r"assessor)|\bdeveloper mode\b"
+            ),
         ),
         (
-            r"\b(?:you are|you're|you play|you have taken) the (?:candidate|part)\b|\blet us play\b|"
-            r"\bgrade (?:what you|the one)|\byou grade\b|\bas an actor\b"
+            ("the candidate", "the part", "let us play", "grade what you", "grade the one", "you grade", "as an actor"),
+            (
+                r"\b(?:you are|you're|you play|you have taken) the (?:candidate|part)\b|\blet us play\b|"
+                r"\bgrade (?:what you|the one)|\byou grade\b|\bas an actor\b"
+            ),
         ),
         (
-            r"\bpretend\b[^.\n]{0,60}\b(?:rubric|answer|grader|judge)|\b(?:rubric|"
-            r"points?) was written (?:after|from)|\b(?:everything that|read me) the rubric|"
-            r"\bimagine\b[^.\n]{0,40}\banswered"
+            ("pretend", "rubric", " was written", "imagine"),
+            (
+                r"\bpretend\b[^.\n]{0,60}\b(?:rubric|answer|grader|judge)|\b(?:rubric|"
+                r"points?) was written (?:after|from)|\b(?:everything that|read me) the rubric|"
+                r"\bimagine\b[^.\n]{0,40}\banswered"
+            ),
         ),
         # Notes to the reader of the list.
         (
-            r"\b(?:note|instructions?|message|dear|hint|ps|hinweis|anweisung|instrucción|istruzione|instrução|"
-            r"polecenie|talimat)\b[^.\n]{0,40}\b(?:grad\w+|evaluator|assessor|whoever|bewert\w+|evaluador|"
-            r"valuta|avaliador|oceniając\w*)\b"
+            ("grad", "evaluator", "assessor", "whoever", "bewert", "evaluador", "valuta", "avaliador", "oceniając"),
+            (
+                r"\b(?:note|instructions?|message|dear|hint|ps|hinweis|anweisung|instrucción|istruzione|instrução|"
+                r"polecenie|talimat)\b[^.\n]{0,40}\b(?:grad\w+|evaluator|assessor|whoever|bewert\w+|evaluador|"
+                r"valuta|avaliador|oceniając\w*)\b"
+            ),
         ),
         (
-            r"\bignore (?:the |all |any )*(?:rubric|previous|above|prior|instructions)|\b(?:rubric|"
-            r"scoring policy|judging rules)\b[^.\n]{0,40}\b(?:withdrawn|replaced|revised|outdated|"
-            r"switched off|updated)"
+            ("ignore ", "rubric", "scoring policy", "judging rules"),
+            (
+                r"\bignore (?:the |all |any )*(?:rubric|previous|above|prior|instructions)|\b(?:rubric|"
+                r"scoring policy|judging rules)\b[^.\n]{0,40}\b(?:withdrawn|replaced|revised|outdated|"
+                r"switched off|updated)"
+            ),
         ),
         (
-            r"\b(?:second half|rest|remainder) of (?:my|the) answer (?:was|were)|\bgrade as if\b|"
-            r"\bwhen you look for quotes\b|\bsilence about a topic\b|end of (?:the )?(?:candidate )?answer"
+            (
+                " answer was",
+                " answer were",
+                "grade as if",
+                "when you look for quotes",
+                "silence about a topic",
+                "end of ",
+            ),
+            (
+                r"\b(?:second half|rest|remainder) of (?:my|the) answer (?:was|were)|\bgrade as if\b|"
+                r"\bwhen you look for quotes\b|\bsilence about a topic\b|end of (?:the )?(?:candidate )?answer"
+            ),
         ),
         (
-            r"\b(?:your rubric|setting points|low score|give me (?:all the|the credit)|(?:generous|wise|fair|"
-            r"clever)\w* (?:grader|assessor)s?)\b"
+            ("your rubric", "setting points", "low score", "give me ", " grader", " assessor"),
+            (
+                r"\b(?:your rubric|setting points|low score|give me (?:all the|the credit)|(?:generous|wise|fair|"
+                r"clever)\w* (?:grader|assessor)s?)\b"
+            ),
         ),
     )
 )
-"""Each tells by itself."""
+"""Each tells by itself. The words in front are there to save time: where none of them stands, nothing is found."""
 
 SHOT = re.compile(
     rf"(?:^|[\s>(.])(?:grade|graded|score|scored|note|verdict|output|grader|assistant|result|"
@@ -183,6 +277,9 @@ SHOT = re.compile(
     re.MULTILINE,
 )
 """A grade at the end of an example."""
+
+SHOT_WORDS = ("grade", "score", "note", "verdict", "output", "assistant", "result", "label", "->")
+"""One of them stands in each."""
 
 OPENER = re.compile(
     r"(?:note|instructions?|message|hinweis|anweisung|instrucción|istruzione|instrução|polecenie|talimat|"

@@ -60,7 +60,8 @@ _CHAT_MARKER = re.compile(
     r"|(?P<open2>\[)\s{0,3}/?\s{0,3}inst\s{0,3}(?P<close2>\])"
 )
 _MAY_HOLD_TAG = re.compile(r"[<\[&%\\]|[^\x00-\x7f]")
-_PLAIN = re.compile(r"[\n\t\x20-\x7e]*")
+_NOT_PLAIN = re.compile(r"[^\n\t\x20-\x7e]")
+_RUN = re.compile(r"[\x00-\x7f]+|.", re.DOTALL)
 _NEWLINE = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _SHOWN = re.compile(r"\[U\+([0-9A-F]{4,6})\]")
 
@@ -81,7 +82,12 @@ class Fence:
 def fence_answer(text: str) -> Fence:
     """Make an answer harmless and derive the code of its tags from the text as given."""
     code = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_CODE_LENGTH]
-    return Fence(code, _show_hidden(_defuse(_NEWLINE.sub("\n", text))))
+    body = _NEWLINE.sub("\n", text)
+    # Until nothing changes: a marker may stand inside another, and a hidden character that is shown by its number parts
+    # the letters around it, so that what was a word may be a tag now.
+    while (harmless := _show_hidden(_defuse(body))) != body:
+        body = harmless
+    return Fence(code, body)
 
 
 def reveal(text: str) -> str:
@@ -118,24 +124,24 @@ def _fold(text: str) -> tuple[str, list[int]]:
     """The text as a reader sees it, and for each character of that the index it came from."""
     characters: list[str] = []
     origin: list[int] = []
-    for index, character in enumerate(text):
-        if character.isascii():
-            seen = character.lower()
-        elif unicodedata.category(character) in ("Cf", "Mn", "Me", "Cs") or character in _BLANKS:
+    for run in _RUN.finditer(text):
+        index, character = run.start(), run[0]
+        if character.isascii():  # most of a text, so it must be fast
+            characters.append(character.lower())
+            origin.extend(range(index, run.end()))
             continue
-        else:
-            seen = unicodedata.normalize("NFKD", character).translate(_LOOKALIKES).casefold().translate(_LOOKALIKES)
-            seen = "".join(part for part in seen if not unicodedata.combining(part))
+        if unicodedata.category(character) in ("Cf", "Mn", "Me", "Cs") or character in _BLANKS:
+            continue
+        seen = unicodedata.normalize("NFKD", character).translate(_LOOKALIKES).casefold().translate(_LOOKALIKES)
+        seen = "".join(part for part in seen if not unicodedata.combining(part))
         characters.append(seen)
         origin += [index] * len(seen)
     return "".join(characters), origin
 
 
 def _show_hidden(text: str) -> str:
-    if _PLAIN.fullmatch(text):
-        return text
-    return "".join(
-        f"[U+{ord(character):04X}]" if _is_hidden(text, index) else character for index, character in enumerate(text)
+    return _NOT_PLAIN.sub(
+        lambda found: f"[U+{ord(found[0]):04X}]" if _is_hidden(text, found.start()) else found[0], text
     )
 
 

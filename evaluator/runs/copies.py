@@ -6,30 +6,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from evaluator.domain import Graded
-from evaluator.honesty.duplicates import Signatures
-from evaluator.runs.store import Stored
+from evaluator.honesty.duplicates import near_copies
+from evaluator.runs.store import RunStore, Stored
 
 
-def find_copies(stored: Iterable[Stored]) -> dict[str, str]:
+def find_copies(run: RunStore, *, question: str | None = None) -> dict[str, str]:
     """Answers that are near copies of an earlier one to the same question by somebody else.
 
     Args:
-        stored: Current evaluations in the order of the input.
+        run: Whose current evaluations are looked at, in the order of the input.
+        question: Only answers to the question with this id.
 
     Returns:
         By the id of an answer, the id of the one it is like.
     """
-    cohorts: dict[str, Signatures] = {}
-    own: dict[tuple[str, str], set[str]] = {}
     found: dict[str, str] = {}
-    for one in stored:
-        answer = one.answer
-        mine = own.setdefault((answer.question_id, answer.candidate), set()) if answer.candidate else set()
-        cohort = cohorts.setdefault(answer.question_id, Signatures())
-        like = cohort.add(answer.id, answer.text, but=frozenset({answer.id, *mine}))
-        mine.add(answer.id)
-        if like is not None:
-            found[answer.id] = like
+    for cohort in run.cohorts(question=question):
+        found |= near_copies(cohort)
     return found
 
 

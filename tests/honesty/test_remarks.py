@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
@@ -18,7 +17,6 @@ from evaluator.honesty import (
     hidden_passages,
     unbelieved_spans,
 )
-from evaluator.honesty.duplicates import Signatures
 from tests.factory import QUESTION, RUBRIC
 
 TESTS = Path(__file__).resolve().parent.parent
@@ -107,21 +105,6 @@ def test_model_answer_pasted_back_is_found() -> None:
     copy = "Every service has an owner, who is paged!"
     assert [one.quote for one in copied_from_model_answer(f"{copy} More.", QUESTION)] == [copy]
     assert copied_from_model_answer("Whoever wrote a service is called when it breaks at night.", QUESTION) == ()
-
-
-def test_copies_in_a_cohort_point_at_the_first() -> None:
-    """An answer with two words changed is a copy of the first of its kind; strangers and short answers are not."""
-    words = [f"word{n}" for n in range(400)]
-    random = Random(7)  # noqa: S311 - nothing secret
-    texts = [" ".join(random.choices(words, k=80)) for _ in range(60)]
-    known = Signatures()
-    assert [known.add(f"a{n}", text) for n, text in enumerate(texts)] == [None] * 60
-    changed = texts[17].split()
-    changed[3], changed[50] = "other", "thing"
-    assert known.add("b", " ".join(changed)) == "a17"
-    assert known.add("c", texts[17], but=frozenset({"a17", "b"})) is None
-    assert known.add("d", texts[17].upper()) == "a17"
-    assert [known.add(name, "I do not know.") for name in "ef"] == [None, None]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from evaluator.judges.llm import LLMSettings
+from evaluator.judges.llm import LLMSettings, connection
 from evaluator.judges.llm.pricing import Price
 from evaluator.judges.llm.settings import target_of
 
@@ -37,7 +37,12 @@ def test_cached_tokens_are_cheaper() -> None:
 
 @pytest.mark.parametrize(
     ("spec", "base_url"),
-    [("ollama/qwen3", None), ("openai/no-such-model", None), ("gpt-5-mini", "http://localhost:8080/v1")],
+    [
+        ("ollama/qwen3", None),
+        ("openai/no-such-model", None),
+        ("gpt-5-mini", "http://localhost:8080/v1"),
+        ("gpt-5-mini", "http://[::1]:1/v1"),
+    ],
 )
 def test_an_unknown_price_is_none(spec: str, base_url: str | None) -> None:
     """No price is guessed: a model of one's own server has none, even under a well-known name."""
@@ -82,3 +87,16 @@ def test_seconds_are_those_of_the_clock(kit: Any) -> None:
     """Time spent waiting is part of the usage."""
     slow = httpx2.Response(429, headers={"Retry-After": "3"}, json={})
     assert kit.assess(slow, kit.good()).usage.seconds == 3.0
+
+
+def test_the_price_list_is_read_while_the_first_reply_is_on_its_way(monkeypatch: pytest.MonkeyPatch, kit: Any) -> None:
+    """Reading it takes longer than a reply to check, so it is not left until there are replies to check."""
+    read: list[Price] = []
+
+    def load(price: Price) -> None:
+        read.append(price)
+
+    monkeypatch.setattr(connection, "_FIRST_LULL", 0.0)
+    monkeypatch.setattr(Price, "load", load)
+    assert kit.assess(kit.good()).usage.cost_usd is not None
+    assert len(read) == 1

@@ -133,6 +133,15 @@ def test_language_headings_and_tables() -> None:
     assert links <= set(ids)
 
 
+def test_tables_that_are_stacked_on_a_narrow_screen_name_their_figures() -> None:
+    """The heads of the criteria's columns, which a narrow screen does not show, stand beside each figure too."""
+    tags = page().tags
+    start = next(n for n, (_, attributes) in enumerate(tags) if "data-question" in attributes)
+    row = [n for n in range(start, len(tags)) if tags[n][0] == "tr"][1]
+    cells = [attributes.get("data-label") for tag, attributes in tags[row + 1 : row + 12] if tag == "td"][:6]
+    assert cells == [None, "met", "in part", "missed", "credit", "separates"]
+
+
 def test_heat_map_data() -> None:
     """Per candidate and question: score, a digit per criterion, red flags; 0 is ungraded."""
     assert page().data("index") == [
@@ -152,11 +161,11 @@ def test_details_of_a_candidate() -> None:
                 "Ada-on-call", "solid",
                 [[["The owner is paged."], "", ""], [[], "It is not said who is paged.", ""]],
                 [["The owner is paged."]],
-                ["Say when pages are looked at again.", "Praise the fix that lets people sleep."], [], "",
+                ["Say when pages are looked at again.", "Praise the fix that lets people sleep."], "", [],
             ]
         ],
     ]  # fmt: skip
-    assert bo[1][0][5] == [["b1", 60.0, "solid", "2026-11-20"], ["b2", 100.0, "strong", "2026-11-20"]]
+    assert bo[1][0][6] == [["b1", 60.0, "solid", "2026-11-20"], ["b2", 100.0, "strong", "2026-11-20"]]
     assert cy == [[], [["Cy-on-call", "empty", "The answer is empty.", []]]]
 
 
@@ -251,7 +260,7 @@ def test_attempts_that_are_left_out_are_counted_on_the_page() -> None:
     cohort = cohort_of(*(graded("a", FULL, YES, text=f"text {n}") for n in range(ATTEMPTS + 5)))
     made = Page(render_page(cohort, title="x"))
     ((_, (answer,)),) = made.data("chunk-0")
-    attempts = answer[5]
+    attempts = answer[6]
     assert (attempts[1], len(attempts)) == (5, ATTEMPTS + 1)
     assert "(5 more)" in made.text
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -318,17 +319,41 @@ def test_a_full_disk_ends_the_batch(tmp_path: Path, bank: Bank, monkeypatch: pyt
     write = RunStore.write
     saved: list[int] = []
 
-    def failing(self: RunStore, number: int, *rest: Any) -> None:
+    def failing(self: RunStore, number: int, *rest: Any, **how: Any) -> None:
         if len(saved) == 5:
             raise InputError("The run cannot be used: database or disk is full.")
         saved.append(number)
-        write(self, number, *rest)
+        write(self, number, *rest, **how)
 
     monkeypatch.setattr(RunStore, "write", failing)
     with pytest.raises(InputError, match="disk is full"):
         go(tmp_path / "r", answers_file(tmp_path, rows(20)), bank, FunctionJudge())
     with RunStore.open(tmp_path / "r") as store:
         assert store.counts() == Counts(graded=5, waiting=15)
+
+
+def test_evaluations_that_wait_together_wait_for_the_disk_once(
+    tmp_path: Path, bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one evaluation is written others come; they are one transaction each, and the last of them waits."""
+    write = RunStore.write
+    waited: list[bool] = []
+
+    def patient(self: RunStore, *rest: Any, wait: bool) -> None:
+        while not waited and len(batch._unsaved) < 8:
+            time.sleep(0.001)
+        waited.append(wait)
+        write(self, *rest, wait=wait)
+
+    monkeypatch.setattr(RunStore, "write", patient)
+    judge = FunctionJudge()
+    catalog = Catalog(bank, judge.identity)
+    with RunStore.open(tmp_path / "r", create=True) as store:
+        plan = plan_input(store, open_source(answers_file(tmp_path, rows(9))), bank, catalog)
+        batch = Batch(store, catalog, judge, limits=Limits(concurrency=9), budget=Budget(), observe=lambda _: None)
+        assert asyncio.run(batch.run(plan, Stop())) == "finished"
+        assert store.counts() == Counts(graded=9)
+    assert waited == [True, *[False] * 7, True]
 
 
 def test_progress(tmp_path: Path, bank: Bank) -> None:

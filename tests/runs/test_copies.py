@@ -26,7 +26,7 @@ def test_copies_of_others_are_flagged_and_own_attempts_are_not(tmp_path: Path, b
     ]
     go(tmp_path / "r", answers_file(tmp_path, rows), bank, FunctionJudge(all_met))
     with RunStore.open(tmp_path / "r") as store:
-        copies = find_copies(store.iterate())
+        copies = find_copies(store)
         assert copies == {"b1": "a1"}
         exported = list(answer_rows(with_copies(store.iterate(), copies), []).rows)
     assert [row["flags"] for row in exported] == ["", "", "copied_from:a1", ""]

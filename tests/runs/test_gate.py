@@ -3,16 +3,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx2
 import pytest
 
+from evaluator.bank import Bank
+from evaluator.domain import Assessment
 from evaluator.errors import RejectedError
-from evaluator.judges import GatedJudge
+from evaluator.judges import Case, GatedJudge, protocol
 from evaluator.judges.llm import LLMJudge, LLMSettings
 from evaluator.judges.llm.patience import Time
+from evaluator.judges.protocol import OpenGate
+from evaluator.runs.batch import Limits, pool
 from evaluator.runs.batch.budget import BudgetSpentError
 from tests.factory import CASE
+from tests.runs.kit import FunctionJudge, all_met, answers_file, go, rows
 
 
 class Gate:
@@ -74,3 +80,36 @@ def test_a_gate_that_refuses_ends_the_assessment() -> None:
     chosen.send_through(Gate(refuse))
     with pytest.raises(BudgetSpentError):
         asyncio.run(chosen.assess(CASE))
+
+
+class GatedFunction(FunctionJudge):
+    """Sends one request for each answer, and keeps what happens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.events: list[str] = []
+        self._gate: protocol.Gate = OpenGate()
+
+    def send_through(self, gate: protocol.Gate) -> None:
+        """Take the gate."""
+        self._gate = gate
+
+    async def assess(self, case: Case) -> Assessment:
+        """Ask, and read the reply."""
+        async with self._gate.request():
+            self.events.append(f"asked {case.answer.id}")
+            await asyncio.sleep(0)
+        self.events.append(f"read {case.answer.id}")
+        return all_met(case)
+
+
+def test_the_next_answer_does_not_wait_for_a_reply_to_be_read(
+    tmp_path: Path, bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With one request at a time, the second answer is asked about before the reply on the first is read."""
+    monkeypatch.setattr(pool, "LULL", 0.2)
+    judge = GatedFunction()
+    assert isinstance(judge, GatedJudge)
+    _, ended = go(tmp_path / "r", answers_file(tmp_path, rows(3)), bank, judge, limits=Limits(concurrency=1))
+    assert ended == "finished"
+    assert judge.events == ["asked a1", "asked a2", "read a1", "asked a3", "read a2", "read a3"]

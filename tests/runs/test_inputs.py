@@ -98,12 +98,15 @@ def test_extra_columns_are_carried_through(tmp_path: Path) -> None:
     """Columns without a meaning are kept by name, a name that comes twice is numbered, one without a name is left."""
     file = write(tmp_path, "id,question,answer,team,team,\n7,11,x,red,blue,\n")
     assert read(file)[0] == InputRow(file, 2, "11", "x", "7", "", {"team": "red", "team (2)": "blue"})
+    file = write(tmp_path, "question,answer,x,x,x (2),x\n11,a,1,2,3,4\n")
+    assert read(file)[0].extra == {"x": "1", "x (2)": "2", "x (2) (2)": "3", "x (3)": "4"}
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         ("", "is empty"),
+        ('question,answer,"te"xt\n', "its first row cannot be read"),
         ("name,text\nx,y\n", 'found the columns "name", "text"'),
         ("question,answer,Answer\n", 'found the columns "answer" and "Answer"'),
         (b"PK\x03\x04rest", "is a workbook or another zip file, not text"),

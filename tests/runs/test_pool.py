@@ -157,3 +157,48 @@ def test_before_each_request() -> None:
         return gate.running
 
     assert asyncio.run(run()) == 0
+
+
+def test_replies_that_come_together_are_read_one_after_the_other() -> None:
+    """An answered request gives its place to the next before its reply is read; replies are read in their order."""
+
+    async def run() -> list[str]:
+        said: list[str] = []
+        gate = Pool(3, after=lambda: said.append("answered"))
+
+        async def one(name: int) -> None:
+            async with gate.request():
+                said.append(f"sent {name}")
+                await asyncio.sleep(0)
+            said.append(f"read {name}")
+
+        await asyncio.gather(*(one(name) for name in range(5)))
+        assert gate.unread == 0
+        return said
+
+    said = asyncio.run(run())
+    assert said[:8] == ["sent 0", "sent 1", "sent 2", "answered", "answered", "answered", "sent 3", "sent 4"]
+    assert [line for line in said if line.startswith("read")] == [f"read {name}" for name in range(5)]
+
+
+def test_a_reply_that_is_given_up_holds_up_no_other() -> None:
+    """A request that is cancelled after its answer came, before it was read, leaves the turn to those behind it."""
+
+    async def run() -> int:
+        gate, read = pool(2), 0
+
+        async def one() -> None:
+            nonlocal read
+            async with gate.request():
+                await asyncio.sleep(0)
+            read += 1
+
+        tasks = [asyncio.create_task(one()) for _ in range(2)]
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert gate.unread == 2
+        tasks[0].cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return read
+
+    assert asyncio.run(run()) == 1

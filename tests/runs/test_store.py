@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, event, text
 
 from evaluator.bank import Bank
 from evaluator.errors import InputError, UsageError
+from evaluator.runs.batch import Catalog, plan_input
+from evaluator.runs.inputs import open_source
 from evaluator.runs.store import Counts, RunStore
 from evaluator.runs.store.database import Database
 from evaluator.runs.store.migrations import STEPS, migrate
@@ -50,6 +52,75 @@ def test_order_and_filters(tmp_path: Path, bank: Bank) -> None:
         assert store.judges() == {"function": 3}
         assert [(s.name, s.calls, s.cost_usd) for s in store.spent("candidate")] == [("Ada", 2, 0.5), ("Ben", 1, 0.25)]
     assert judge.asked == ["c", "b", "a"], "question by question, so that providers keep the common part"
+
+
+def test_answers_that_wait_have_no_evaluation_yet(tmp_path: Path, bank: Bank) -> None:
+    """Reading leaves them out, with the history and without, and in the cohorts."""
+    run, judge = tmp_path / "r", FunctionJudge()
+    go(run, answers_file(tmp_path, rows(2)), bank, judge)
+    with RunStore.lock(run), RunStore.open(run) as store:
+        plan_input(store, open_source(answers_file(tmp_path, rows(3))), bank, Catalog(bank, judge.identity))
+        assert store.counts() == Counts(graded=2, waiting=1)
+        for found in (store.iterate(), store.iterate(history=True)):
+            assert [s.answer.id for s in found] == ["a1", "a2"]
+        assert [name for cohort in store.cohorts() for name, _, _ in cohort] == ["a1", "a2"]
+
+
+def test_cohorts_hold_what_was_judged(tmp_path: Path, bank: Bank) -> None:
+    """Question by question: who wrote what, in the order of the input; of an answer judged twice the latest text."""
+    given = [
+        {"id": "c", "question": "12", "answer": "old", "candidate": "Ada"},
+        {"id": "a", "question": "11", "answer": "x"},
+        {"id": "b", "question": "12", "answer": "y", "candidate": "Ben"},
+    ]
+    run = tmp_path / "r"
+    go(run, answers_file(tmp_path, given), bank, FunctionJudge())
+    go(run, answers_file(tmp_path, [{**given[0], "answer": "new"}, *given[1:]]), bank, FunctionJudge())
+    eleven, twelve = [("a", None, "x")], [("c", "Ada", "new"), ("b", "Ben", "y")]
+    with RunStore.open(run) as store:
+        assert sorted(map(list, store.cohorts())) == [eleven, twelve]
+        found = [list(cohort) for cohort in store.cohorts(question=bank.find("12").id)]
+        assert [cohort for cohort in found if cohort] == [twelve]
+
+
+@pytest.mark.parametrize("history", [False, True])
+def test_reading_sorts_nothing(tmp_path: Path, bank: Bank, history: bool) -> None:
+    """The order is that of an index, so that the first evaluation of a large run comes at once and memory stays flat."""
+    go(tmp_path / "r", answers_file(tmp_path, rows(3)), bank, FunctionJudge())
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        with RunStore.open(tmp_path / "r") as store:
+            assert len(list(store.iterate(history=history))) == 3
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    connection = sqlite3.connect(tmp_path / "r")
+    plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {asked[-1]}")]
+    connection.close()
+    assert plan[0] == "SCAN answers USING INDEX answers_by_position"
+    assert not [step for step in plan if "TEMP B-TREE" in step]
+
+
+def test_only_a_write_that_waits_syncs(tmp_path: Path) -> None:
+    """Within a transaction that does not wait the disk is not waited for; afterwards, and after a failure, it is."""
+    database = Database.open(tmp_path / "r", create=True)
+
+    def level(*, wait: bool = True, fail: bool = False) -> int:
+        with database.writing(wait=wait) as connection:
+            found = connection.execute(text("PRAGMA synchronous")).scalar_one()
+            if fail:
+                raise KeyError
+        return int(found)
+
+    assert (level(wait=False), level()) == (1, 2)
+    with pytest.raises(KeyError):
+        level(wait=False, fail=True)
+    assert level() == 2
+    database.close()
 
 
 def test_a_reader_does_not_disturb_a_writer(tmp_path: Path, bank: Bank) -> None:

@@ -153,31 +153,40 @@ class OpenAIChannel:
     """Chat completions in OpenAI's protocol."""
 
     def __init__(self, client: Any, model: str) -> None:  # noqa: ANN401 - openai's overloads fit no dictionary
+        import httpx2  # noqa: PLC0415 - late, see the docstring of the package
+
         self._client = client
         self._model = model
+        self._response = httpx2.Response
 
     async def send(self, request: Request, options: Options) -> Completion:
-        """Send one request without any retry of the client."""
+        """Send one request without any retry of the client.
+
+        By the client's `post`: its `chat.completions.create` compares each request and each reply with openai's types,
+        which takes longer than all checks here, and would change neither.
+        """
         body: dict[str, Any] = {
-            "model": self._model,
             "messages": [
                 {"role": "system", "content": request.system},
                 {"role": "user", "content": request.user},
             ],
+            "model": self._model,
         }
-        if options.temperature is not None:
-            body["temperature"] = options.temperature
-        if options.seed is not None:
-            body["seed"] = options.seed
         if request.max_tokens is not None:
             body[options.limit_name] = request.max_tokens
+        if options.format == "json_object":
+            body["response_format"] = {"type": "json_object"}
+        if options.seed is not None:
+            body["seed"] = options.seed
+        if options.temperature is not None:
+            body["temperature"] = options.temperature
         if options.format == "json_schema":
             schema = {"name": "reply", "strict": True, "schema": _schema(request.shape)}
-            # Outside the body that the client takes apart by its types: the schema is large, and already as it is sent.
-            body["extra_body"] = {"response_format": {"type": "json_schema", "json_schema": schema}}
-        elif options.format == "json_object":
-            body["response_format"] = {"type": "json_object"}
-        return _read_completion(await self._client.chat.completions.create(**body))
+            body["response_format"] = {"type": "json_schema", "json_schema": schema}
+        response = await self._client.post(
+            "/chat/completions", body=body, cast_to=self._response, options={"security": {"bearer_auth": True}}
+        )
+        return _read_completion(_content(response))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -225,30 +234,55 @@ class InstructorChannel:
 _schema = lru_cache(reply_schema)
 
 
-def _read_completion(response: Any) -> Completion:  # noqa: ANN401 - servers send less than openai's types say
-    if isinstance(response, str):  # not JSON: openai hands it through
-        return Completion(response, "stop")
-    usage = getattr(response, "usage", None)
+def _content(response: Any) -> object:  # noqa: ANN401 - httpx2 is not imported here
+    """The JSON of a response, or its text where the server does not say that it is JSON and it is not."""
+    says_json = response.headers.get("content-type", "*").partition(";")[0].endswith("json")
+    try:
+        return response.json()
+    except (ValueError, RecursionError) as error:  # besides no JSON: no encoding, 5,000 digits, 1,000 lists in lists
+        if not says_json:
+            return response.text
+        if isinstance(error, json.JSONDecodeError):
+            raise
+        raise json.JSONDecodeError(str(error), "", 0) from error
+
+
+def _read_completion(reply: object) -> Completion:
+    if isinstance(reply, str):
+        return Completion(reply, "stop")
+    usage = _of(reply, "usage")
     tokens = {
-        "input_tokens": _count(usage, "prompt_tokens"),
-        "output_tokens": _count(usage, "completion_tokens"),
-        "cached_tokens": _count(getattr(usage, "prompt_tokens_details", None), "cached_tokens"),
+        "input_tokens": _tokens(usage, "prompt_tokens"),
+        "output_tokens": _tokens(usage, "completion_tokens"),
+        "cached_tokens": _tokens(_of(usage, "prompt_tokens_details"), "cached_tokens"),
     }
-    choices = getattr(response, "choices", None)
-    if not choices:
-        error = getattr(response, "error", None)
+    choices = _of(reply, "choices")
+    if not isinstance(choices, list) or not choices:
+        error = _of(reply, "error")
         if isinstance(error, dict):
             code = error.get("code")
             raise ErrorInBodyError(str(error.get("message", "")), code if isinstance(code, int) else _BAD_GATEWAY)
         return Completion("", "stop", **tokens)
-    choice = choices[0]
-    message = getattr(choice, "message", None)
-    if refusal := getattr(message, "refusal", None):
+    message = _of(choices[0], "message")
+    if refusal := _of(message, "refusal"):
         return Completion(str(refusal), "refused", **tokens)
-    content = getattr(message, "content", None)
-    reason = getattr(choice, "finish_reason", None)
+    content = _of(message, "content")
+    reason = _of(choices[0], "finish_reason")
     finish: Finish = "content_filter" if reason == "content_filter" else "length" if reason == "length" else "stop"
     return Completion(content if isinstance(content, str) else "", finish, **tokens)
+
+
+def _of(part: object, name: str) -> object:
+    """A key of a reply; None where the server left it out, or sent something else than an object."""
+    return part.get(name) if isinstance(part, dict) else None
+
+
+def _tokens(usage: object, name: str) -> int:
+    """A number of tokens, which some servers send as 12.0 or as "12"."""
+    try:
+        return max(0, int(str(_of(usage, name) or 0).removesuffix(".0")))
+    except ValueError:
+        return 0
 
 
 def _foreign(raw: Any, text: str, finish: Finish) -> Completion:  # noqa: ANN401

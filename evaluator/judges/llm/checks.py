@@ -136,7 +136,7 @@ def _settle(
     results = [check(item) for item in items]
     if not results:
         return missing
-    if len({_claim(item) for item in items}) > 1:
+    if len(items) > 1 and len({_claim(item) for item in items}) > 1:
         return "contradiction"
     return next((result for result in results if not isinstance(result, str)), results[0])
 

@@ -13,6 +13,9 @@ from evaluator.judges.llm.patience import Meter, Sender, Time
 from evaluator.judges.llm.pricing import Price
 from evaluator.judges.llm.settings import LLMSettings, target_of
 
+_FIRST_LULL = 0.1
+"""Seconds after the first request, when its reply is likely to be still on its way."""
+
 
 class Connection:
     """Opens nothing before the first request. Usable from several event loops, one after the other.
@@ -80,6 +83,7 @@ class Connection:
                     raise
                 raise failure.error from exception
             self._channels[loop] = channel
+            loop.call_later(_FIRST_LULL, self.price.load)
         return channel
 
     async def aclose(self) -> None:

@@ -267,7 +267,9 @@ def _said(exception: BaseException) -> str:
     """What the exception says, in one short line; the server's own words where it sent some."""
     body = getattr(exception, "body", None)
     text = body.get("message") if isinstance(body, dict) else None
-    line = " ".join(redact(str(text or str(exception) or type(exception).__name__)).split())
+    said = str(text or str(exception) or type(exception).__name__)
+    line = " ".join(redact(said).split())
+    line = "".join(c if c.isprintable() else "?" for c in line)  # what acts on a terminal, or cannot be stored
     return line if len(line) <= _SHOWN_CHARACTERS else line[: _SHOWN_CHARACTERS - 3] + "..."
 
 
@@ -286,8 +288,9 @@ def _wait(exception: BaseException) -> float | None:
             pass
         try:
             until = parsedate_to_datetime(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             continue
+        until = until if until.tzinfo else until.replace(tzinfo=UTC)  # it has none where the header names none
         return max(0.0, (until - datetime.now(UTC)).total_seconds())
     return None
 

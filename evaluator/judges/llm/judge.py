@@ -123,18 +123,7 @@ class LLMJudge:
         meter = Meter()
         self._connection.channel()  # an error of the set-up is no error of one part
         fence = fence_answer(case.answer.text)
-        slots = asyncio.Semaphore(self._settings.parallel_calls)
-
-        async def run(rubric: Rubric) -> _Part:
-            async with slots:
-                return await self._judge_part(case, rubric, fence, meter)
-
-        done = await asyncio.gather(*(run(rubric) for rubric in self._parts(case.rubric)), return_exceptions=True)
-        parts: list[_Part] = []
-        for part in done:
-            if isinstance(part, BaseException):
-                raise part
-            parts.append(part)
+        parts = await self._judge_parts(case, fence, meter)
         usage = meter.usage(self._connection.price, clock() - started)
         if all(part.progress.hopeless for part in parts if part.progress.rubric.criteria):
             error = self._nothing_judged(parts)
@@ -205,8 +194,26 @@ class LLMJudge:
         self._systems.append((question, rubric, text))
         return text
 
+    async def _judge_parts(self, case: Case, fence: Fence, meter: Meter) -> list[_Part]:
+        rubrics = self._parts(case.rubric)
+        if len(rubrics) == 1:
+            return [await self._judge_part(case, rubrics[0], fence, meter)]
+        slots = asyncio.Semaphore(self._settings.parallel_calls)
+
+        async def run(rubric: Rubric) -> _Part:
+            async with slots:
+                return await self._judge_part(case, rubric, fence, meter)
+
+        done = await asyncio.gather(*(run(rubric) for rubric in rubrics), return_exceptions=True)
+        parts: list[_Part] = []
+        for part in done:
+            if isinstance(part, BaseException):
+                raise part
+            parts.append(part)
+        return parts
+
     async def _judge_part(self, case: Case, rubric: Rubric, fence: Fence, meter: Meter) -> _Part:
-        part = _Part(Progress(rubric, case.answer.text, unbelieved_spans(case.answer.text)))
+        part = _Part(Progress(rubric, case.answer.text))
         request = self._request(case, rubric, fence, ())
         for _ in range(1 + self._settings.max_repairs):
             try:
@@ -214,6 +221,7 @@ class LLMJudge:
             except JudgeError as error:
                 part.ended_by = error
                 break
+            part.progress.unbelieved = unbelieved_spans(case.answer.text)  # not before: the server can begin meanwhile
             part.progress.take(read_reply(completion.text, cut_off=completion.finish == "length"))
             redo = part.progress.redo()
             if not redo:

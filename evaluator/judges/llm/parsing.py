@@ -22,6 +22,7 @@ _MAX_CHARACTERS = 4_000_000
 _MAX_TRIES = 64  # of reading an object; a reply holds one, prose with braces in it a few more
 _THOUGHT_START, _THOUGHT_END = "<think>", "</think>"
 _DECODER = json.JSONDecoder(strict=False)  # weak models write line breaks into strings
+_HALF_ESCAPED = re.compile(r"\\u[dD][89a-fA-F]")
 
 Lists = Mapping[str, tuple[str, ...]]
 """The lists of a reply by name, one of which it must have; the keys of their items, none where items are text."""
@@ -48,7 +49,7 @@ def read_reply(text: str, *, cut_off: bool = False, lists: Lists = GRADING) -> R
         cut_off: Whether the server says that it ended at the token limit.
         lists: What makes an object a reply.
     """
-    text = _without_thoughts(text.strip().removeprefix("\ufeff"))
+    text = _without_thoughts(_storable(text).strip().removeprefix("\ufeff"))
     if not text:
         return Reading(None, "truncated" if cut_off else "empty")
     if len(text) > _MAX_CHARACTERS:
@@ -57,10 +58,24 @@ def read_reply(text: str, *, cut_off: bool = False, lists: Lists = GRADING) -> R
     if len(found) + len(begun) > 1:
         return Reading(None, "ambiguous")
     if found:
-        return Reading(found[0], "")
+        return _whole(found[0], text)
     if begun and (reply := _partial(text[begun[0] :], lists)) is not None:
         return Reading(_complete_items(reply, lists), "truncated")
     return Reading(None, "truncated" if cut_off else "malformed")
+
+
+def _storable(text: str) -> str:
+    """With "?" for halves of surrogate pairs: JSON may hold them, and nothing that is stored or printed can."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _whole(reply: dict[str, object], text: str) -> Reading:
+    if not _HALF_ESCAPED.search(text):
+        return Reading(reply, "")
+    try:
+        return Reading(json.loads(_storable(json.dumps(reply, ensure_ascii=False))), "")
+    except RecursionError:
+        return Reading(None, "malformed")
 
 
 def _without_thoughts(text: str) -> str:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from evaluator.judges.llm.settings import Target
 
 CHARACTERS_PER_TOKEN = 4
 """For estimates. English prose has about 4.5, code and other languages fewer."""
+
+_OWN = frozenset(("localhost", "127.0.0.1", "::1"))
+"""Hosts that are this machine."""
 
 # What a reply has in tokens, roughly, for estimates.
 _TOKENS_PER_CRITERION = 115
@@ -31,8 +35,14 @@ class Price:
 
     target: Target
 
+    def load(self) -> None:
+        """Read the price list now, which takes some hundredths of a second, and not with the first reply."""
+        self.of(0, 0)
+
     def of(self, input_tokens: int, output_tokens: int, cached_tokens: int = 0) -> float | None:
         """US dollars, or None where the price is unknown: for a server of one's own, or a model not in the list."""
+        if self.target.base_url is not None and urlsplit(self.target.base_url).hostname in _OWN:
+            return None  # nor is there a reason to read the list
         from genai_prices import Usage, calc_price  # noqa: PLC0415 - a price list of 1.6 MB, and not every judge has a price
 
         usage = Usage(

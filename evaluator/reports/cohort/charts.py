@@ -40,11 +40,11 @@ def score_chart(seen: Glance) -> dict[str, Any]:
             figure.add_vline(x=lower, line_width=1, line_dash="dot", line_color=MUTED)
         figure.add_annotation(
             x=lower, y=1.0, yref="paper", yanchor="bottom", xanchor="left", text=escape(name), showarrow=False,
-            font={"size": 11, "color": MUTED},
+            font={"size": 10, "color": MUTED},
         )  # fmt: skip
     figure.update_xaxes(range=[0, 100], dtick=25, title_text="score")
     figure.update_yaxes(rangemode="tozero", title_text="answers", tickformat="d", nticks=5)
-    return _spec(figure, 280, top=26)
+    return _spec(figure, 280, top=26, right=36)  # the name of the last band runs over the end of the axis
 
 
 def theme_chart(found: Sequence[ThemeFigure]) -> dict[str, Any]:
@@ -99,11 +99,11 @@ def _name_rows(figure: go.Figure, names: Sequence[str]) -> None:
         )  # fmt: skip
 
 
-def _spec(figure: go.Figure, height: int, *, top: int = 8) -> dict[str, Any]:
+def _spec(figure: go.Figure, height: int, *, top: int = 8, right: int = 22) -> dict[str, Any]:
     figure.update_layout(
         template=None,
         height=height,
-        margin={"l": 22, "r": 22, "t": top, "b": 8},
+        margin={"l": 22, "r": right, "t": top, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": "system-ui, sans-serif", "size": 13, "color": MUTED},

@@ -32,6 +32,7 @@ WORDS = 48_000_000
 ATTEMPTS = 20
 """So many attempts of a candidate at a question are kept and listed; the rest is counted."""
 
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _EXAMPLES = 3
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _CODE = {level: code for code, level in enumerate(LEVELS)}
@@ -67,7 +68,7 @@ class Entry:
 
     `levels` has a code per criterion of the rubric, `credits` 0 to 1 or None; `flags` are positions of present red
     flags; `score` is None where the answer is ungraded, and `reason` and `detail` say why. `key` tells answer and text
-    from others. `texts` is JSON of the findings in words, of the attempt that counts, for whom the page shows.
+    from others. `texts` is what the page shows of the findings (`_in_words`), of the attempt that counts.
     """
 
     key: bytes
@@ -279,7 +280,7 @@ def _entry(cohort: Cohort, person: Person, record: Record, numbers: dict[float, 
         credits=tuple(None if c is None else numbers.setdefault(c, c) for c in credits_),  # few differ: kept once
         flags=tuple(n for n, flag in enumerate(rubric.red_flags) if flag.id in flags),
         graded_at=record.graded_at,
-        texts=json.dumps(_in_words(made, rubric), ensure_ascii=False) if in_words else None,
+        texts=_in_words(made, rubric) if in_words else None,
     )
 
 
@@ -305,8 +306,11 @@ def _best_of(kept: dict[tuple[str, str], _Best], key: tuple[str, str], limit: in
     return found
 
 
-def _in_words(made: Graded, rubric: Rubric) -> dict[str, Any]:
-    """The findings as the page shows them; advice that the rubric gives word for word is left to the rubric."""
+def _in_words(made: Graded, rubric: Rubric) -> str:
+    """The findings as the page shows them: JSON of criteria, red flags, next steps and remarks, with commas between.
+
+    Advice that the rubric gives word for word is left to the rubric.
+    """
     results = {result.id: result for result in made.criteria}
     rows: list[list[Any]] = []
     for criterion in rubric.criteria:
@@ -319,12 +323,13 @@ def _in_words(made: Graded, rubric: Rubric) -> dict[str, Any]:
         rows.append([quotes, one_line(result.gap), own])
     by_id = {flag.id: flag for flag in made.red_flags if flag.present}
     quotes_of = [[one_line(e.quote) for e in by_id[f.id].evidence] for f in rubric.red_flags if f.id in by_id]
-    return {
-        "criteria": rows,
-        "flags": quotes_of,
-        "steps": [one_line(step) for step in made.summary.next_steps],
-        "remarks": remarks_line(made.flags),
-    }
+    steps = [one_line(step) for step in made.summary.next_steps]
+    return compact([rows, quotes_of, steps, remarks_line(made.flags)])[1:-1]
+
+
+def compact(value: object) -> str:
+    """JSON without blanks."""
+    return _JSON.encode(value)
 
 
 def _best(kept: dict[tuple[str, str], _Best], question: str, name: str) -> list[Example]:

@@ -13,7 +13,7 @@ from plotly.offline import get_plotlyjs
 
 from evaluator.reports.cohort import charts, measures
 from evaluator.reports.cohort.collect import Cohort
-from evaluator.reports.cohort.details import bank_json, detail_chunks, embed, index_json
+from evaluator.reports.cohort.details import bank_json, detail_chunks, embed, index_json, safe
 from evaluator.reports.cohort.words import number, percent, separates, share
 
 _FOLDER = files("evaluator.reports.cohort") / "templates"
@@ -71,7 +71,7 @@ def page_pieces(cohort: Cohort, *, title: str, waiting: int = 0, details: int = 
         plots=_data(plots),
         bank=_data(bank_json(cohort)),
         index=_data(index_json(cohort, people)),
-        chunks=(_data(chunk) for chunk in detail_chunks(cohort, people)),
+        chunks=(Markup(safe(chunk)) for chunk in detail_chunks(cohort, people)),  # noqa: S704 - as `_data`
     )  # fmt: skip
 
 

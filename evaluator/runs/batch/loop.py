@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from evaluator.runs.batch.budget import Budget, BudgetSpentError, Share
 from evaluator.runs.batch.estimate import foresee
 from evaluator.runs.batch.plan import Catalog, Plan
 from evaluator.runs.batch.pool import Pool
-from evaluator.runs.fingerprint import fingerprint_of, text_digest
+from evaluator.runs.fingerprint import Conditions, fingerprint_of, text_digest
 from evaluator.runs.grade_one import grade_one, ungraded
 from evaluator.runs.store import RunStore
 
@@ -41,7 +42,11 @@ _MOST_UNSAVED = 64
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How a batch works: answers at a time, and the seconds that answers in flight get after an interruption."""
+    """How a batch works.
+
+    `concurrency` is the number of requests at a time, or of answers with a judge that sends none; `grace` the seconds
+    that answers in flight get after an interruption.
+    """
 
     concurrency: int = 16
     grace: float = 120.0
@@ -69,6 +74,17 @@ class Progress:
     def waiting(self) -> int:
         """Answers that have none yet."""
         return self.total - self.done
+
+
+@dataclass(slots=True)
+class _Unsaved:
+    """An evaluation on its way into the run, and why it did not get there."""
+
+    number: int
+    evaluation: Graded | Ungraded
+    under: Conditions
+    digest: str
+    error: Exception | None = None
 
 
 class Stop:
@@ -116,11 +132,12 @@ class Batch:
         self._limits = limits
         self._budget = budget
         self._observe = observe
-        self._pool = Pool(limits.concurrency, before=budget.take_call)
+        self._wake = asyncio.Event()
+        self._pool = Pool(limits.concurrency, before=budget.take_call, after=self._wake.set)
         self._judging = 0
         self._tasks: set[asyncio.Task[None]] = set()
-        self._wake = asyncio.Event()
         self._writer = ThreadPoolExecutor(1, "store")
+        self._unsaved: deque[_Unsaved] = deque()
         self._ended: Ended | None = None
         self._fatal: BaseException | None = None
         self._misses = 0
@@ -202,7 +219,7 @@ class Batch:
     async def _leave_to_begin(self, answer: Answer, stop: Stop) -> Share | None:
         """Wait until the next answer may begin; None when none may any more."""
         while not (stop.asked or self._ended or self._fatal):
-            if self._judging < self._limits.concurrency and len(self._tasks) < self._limits.concurrency + _MOST_UNSAVED:
+            if self._has_room():
                 foreseen = foresee(self._judge, self._catalog.case(answer)) if self._budget.limited else None
                 share = self._budget.set_aside(foreseen)
                 if share is not None:
@@ -212,6 +229,12 @@ class Batch:
                     return None
             await self._pause(None)
         return None
+
+    def _has_room(self) -> bool:
+        """Whether one more answer may be judged. One whose reply has come, and is not read yet, takes no room."""
+        most = self._limits.concurrency
+        asking = self._judging - min(self._pool.unread, most)
+        return asking < most and len(self._tasks) < most + _MOST_UNSAVED
 
     async def _drain(self, stop: Stop) -> None:
         """Wait for what is in flight, as long as that makes sense."""
@@ -241,11 +264,7 @@ class Batch:
         digest = text_digest(answer.text)
         try:
             evaluation = await self._judge_one(answer, fingerprint_of(digest, under), share)
-            writing = asyncio.get_running_loop().run_in_executor(
-                self._writer, self._store.write, number, evaluation, under, digest
-            )
-            writing.add_done_callback(_look_at)
-            await asyncio.shield(writing)  # what is judged is saved, also when we are told to drop the rest
+            await self._save(_Unsaved(number, evaluation, under, digest))
             self._note(number, evaluation)
         except BudgetSpentError:
             self._ended = self._ended or "budget"
@@ -258,6 +277,22 @@ class Batch:
         finally:
             self._tasks.discard(_this_task())
             self._wake.set()
+
+    async def _save(self, one: _Unsaved) -> None:
+        self._unsaved.append(one)
+        writing = asyncio.get_running_loop().run_in_executor(self._writer, self._write_all)
+        await asyncio.shield(writing)  # what is judged is saved, also when we are told to drop the rest
+        if one.error is not None:
+            raise one.error
+
+    def _write_all(self) -> None:
+        """Write what is not saved yet, in the thread of the writer. Those that wait together wait for the disk once."""
+        for left in reversed(range(len(self._unsaved))):
+            one = self._unsaved.popleft()
+            try:
+                self._store.write(one.number, one.evaluation, one.under, one.digest, wait=not left)
+            except Exception as error:  # noqa: BLE001 - it is raised where the answer is waited for
+                one.error = error
 
     async def _judge_one(self, answer: Answer, mark: str, share: Share) -> Graded | Ungraded:
         used: Usage | None = None
@@ -311,12 +346,6 @@ class Batch:
             unpriced=now.unpriced + (usage.cost_usd is None),
         )
         self._observe(self.progress)
-
-
-def _look_at(writing: asyncio.Future[None]) -> None:
-    """Several that cannot be saved are one fault, which is told once; asyncio would complain about the others."""
-    if not writing.cancelled():
-        writing.exception()
 
 
 def _this_task() -> asyncio.Task[None]:

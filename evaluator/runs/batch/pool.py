@@ -11,6 +11,9 @@ from contextlib import asynccontextmanager
 RECOVERY = 0.125
 """How much each request that goes well adds to the limit: from a half back to the whole in four rounds or so."""
 
+LULL = 0.001
+"""Seconds between two replies that are read, in which other requests go out and other replies come in."""
+
 
 class Pool:
     """A gate for requests whose width adapts, for one event loop.
@@ -19,9 +22,13 @@ class Pool:
     that moment, and no request starts within the time that the server asks for. Each request that goes well then
     raises the limit a little, up to the most that is wanted.
 
+    Replies that come together are read one after the other, with a lull between them: to check one takes longer than
+    to send a request, and the server would wait for the requests behind it.
+
     Args:
         most: Requests at a time, at least 1.
         before: Called before each request; an error that it raises goes to the judge in place of the request.
+        after: Called when a request has been answered, before its reply is read.
         clock: Seconds, from anywhere.
         sleep: Waits so many seconds.
     """
@@ -31,12 +38,14 @@ class Pool:
         most: int,
         *,
         before: Callable[[], None] = lambda: None,
+        after: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._most = most
         self._limit = float(most)
         self._before = before
+        self._after = after
         self._clock = clock
         self._sleep = sleep
         self._closed_until = float("-inf")
@@ -44,6 +53,8 @@ class Pool:
         self._ended_since_cut = 0
         self._running_at_cut = -1
         self._waiting: deque[asyncio.Future[None]] = deque()
+        self._unread: deque[asyncio.Future[None]] = deque()
+        self._reading = False
 
     @property
     def limit(self) -> int:
@@ -55,9 +66,14 @@ class Pool:
         """How many do."""
         return self._running
 
+    @property
+    def unread(self) -> int:
+        """How many requests are answered, and their replies wait to be read."""
+        return len(self._unread)
+
     @asynccontextmanager
     async def request(self) -> AsyncIterator[None]:
-        """Wait for a place, and hold it during the block."""
+        """Wait for a place, and hold it during the block; after it, wait until the reply may be read."""
         await self._enter()
         try:
             self._before()
@@ -68,6 +84,7 @@ class Pool:
         self._leave()
         self._limit = min(float(self._most), self._limit + RECOVERY)
         self._wake()
+        await self._turn_to_read()
 
     def throttled(self, wait: float | None) -> None:
         """The server asks for fewer requests, and for none within `wait` seconds (None: it does not say)."""
@@ -108,3 +125,23 @@ class Pool:
             if not place.done():
                 place.set_result(None)
                 free -= 1
+
+    async def _turn_to_read(self) -> None:
+        turn = asyncio.get_running_loop().create_future()
+        self._unread.append(turn)
+        self._after()
+        if not self._reading:
+            self._lull()
+        await turn
+
+    def _lull(self) -> None:
+        self._reading = bool(self._unread)
+        if self._reading:
+            asyncio.get_running_loop().call_later(LULL, self._read_one)
+
+    def _read_one(self) -> None:
+        turn = self._unread.popleft()
+        if not turn.done():
+            turn.set_result(None)
+        # This comes after what waits for the turn, so that the lull begins when the reply has been read.
+        asyncio.get_running_loop().call_soon(self._lull)

@@ -42,7 +42,12 @@ def _rows(handle: io.TextIOWrapper, file: Path) -> Iterator[InputRow | Problem]:
         handle.readline()
     csv.field_size_limit(_LARGEST_FIELD)
     reader = csv.reader(handle, delimiter=delimiter, strict=True)
-    names = _names(next(reader), file, before + 1)
+    try:
+        names = _names(next(reader), file, before + 1)
+    except csv.Error as error:
+        raise InputError(
+            f"{file}:{before + 1}: its first row cannot be read ({error}).", "Double the quotes inside quoted cells."
+        ) from error
     while True:
         line = before + reader.line_num + 1
         try:
@@ -91,9 +96,14 @@ def _names(cells: Sequence[str], file: Path, line: int) -> list[str]:
         if names.count(name) > 1:
             written = " and ".join(shown(cell.strip()) for cell in cells if column_name(cell) == name)
             raise InputError(f"{file}:{line}: found the columns {written}.", f'Only one may stand for "{name}".')
-    seen: dict[str, int] = {}
+    numbers: dict[str, int] = {}
+    taken: set[str] = set()
     unique: list[str] = []
     for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        unique.append(name if seen[name] == 1 or not name else f"{name} ({seen[name]})")
+        wanted = name
+        while name and wanted in taken:  # "x (2)" may be the name of another column
+            numbers[name] = numbers.get(name, 1) + 1
+            wanted = f"{name} ({numbers[name]})"
+        taken.add(wanted)
+        unique.append(wanted)
     return unique

@@ -15,6 +15,7 @@ from evaluator.errors import InputError
 from evaluator.runs.store.migrations import STEPS, migrate, version_of
 
 _BUSY_SECONDS = 30
+_WAITS = "synchronous=FULL"
 _FIRST_BYTES = b"SQLite format 3\x00"
 
 
@@ -64,14 +65,22 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """One transaction: all of the block is kept, or nothing."""
-        with (
-            translated(self.path),
-            self._engine.connect().execution_options(writes=True) as connection,
-            connection.begin(),
-        ):
-            yield connection
+    def writing(self, *, wait: bool = True) -> Iterator[Connection]:
+        """One transaction: all of the block is kept, or nothing.
+
+        Args:
+            wait: Until the disk has it, and all that was kept before. Without, it outlives this process, but not a
+                power cut.
+        """
+        with translated(self.path), self._engine.connect().execution_options(writes=True) as connection:
+            if not wait:
+                _pragma(connection, "synchronous=NORMAL")
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                if not wait:
+                    _pragma(connection, _WAITS)
 
     def close(self) -> None:
         """Close all connections; the last one moves the WAL into the file."""
@@ -110,6 +119,12 @@ def _check_file(path: Path) -> None:
         raise InputError(f"{path} is no run of evaluator.", "Name another file for the run; answers come first.")
 
 
+def _pragma(connection: Connection, pragma: str) -> None:
+    """Set it past SQLAlchemy, which would begin a transaction first."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA {pragma}").close()
+
+
 def _engine(path: Path) -> Engine:
     engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": _BUSY_SECONDS})
 
@@ -117,8 +132,8 @@ def _engine(path: Path) -> Engine:
     def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:  # noqa: ANN401 - of the pool
         # Transactions begin where SQLAlchemy says so, and not where the driver thinks fit.
         connection.isolation_level = None
-        # FULL: what was paid for survives a power cut, too; it costs one sync per evaluation.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        # FULL: what was paid for survives a power cut, too; it costs one sync per evaluation, or per several.
+        for pragma in ("journal_mode=WAL", _WAITS, "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")

@@ -93,6 +93,7 @@ class RunStore:
             candidate: Only answers of this person.
             history: Former evaluations of an answer too, oldest first.
         """
+        wanted = evaluations.c.answer_number == answers.c.number
         query = (
             select(
                 answers.c.position,
@@ -105,19 +106,43 @@ class RunStore:
                 evaluations.c.content,
                 texts.c.text,
             )
-            .join_from(answers, evaluations, evaluations.c.answer_number == answers.c.number)
-            .join(texts, texts.c.digest == evaluations.c.text_digest)
+            # Outer joins go from the answers on, in the order of their index; else all content would be sorted.
+            .outerjoin_from(answers, evaluations, wanted if history else wanted & evaluations.c.current)
+            .outerjoin(texts, texts.c.digest == evaluations.c.text_digest)
             .order_by(answers.c.position, answers.c.number, evaluations.c.number)
         )
-        if not history:
-            query = query.where(evaluations.c.current)
         if question is not None:
             query = query.where(answers.c.question_id == question)
         if candidate is not None:
             query = query.where(answers.c.candidate == candidate)
         with self._database.reading() as connection:
             for row in connection.execution_options(yield_per=_CHUNK).execute(query):
-                yield _stored(row)
+                if row.content is not None:  # else the answer waits to be judged
+                    yield _stored(row)
+
+    def cohorts(self, *, question: str | None = None) -> Iterator[Iterator[tuple[str, str | None, str]]]:
+        """For each question, the answers to it that have an evaluation, in the order of the input: id, candidate, text.
+
+        The evaluations themselves are not read, so this is many times as fast as `iterate`. Take what is yielded for
+        one question before you go on to the next.
+
+        Args:
+            question: Only answers to the question with this id.
+        """
+        query = (
+            select(answers.c.id, answers.c.candidate, texts.c.text)
+            .join_from(evaluations, answers, evaluations.c.answer_number == answers.c.number)
+            .join(texts, texts.c.digest == evaluations.c.text_digest)
+            .where(evaluations.c.current, evaluations.c.question_id == bindparam("which"))
+            .order_by(answers.c.position, answers.c.number)
+        )
+        if question is not None:
+            query = query.where(answers.c.question_id == question)
+        with self._database.reading() as connection:
+            asked = connection.execute(select(evaluations.c.question_id).distinct()).scalars().all()
+            for which in asked:
+                rows = connection.execution_options(yield_per=_CHUNK).execute(query, {"which": which})
+                yield (tuple(row) for row in rows)
 
     def questions(self) -> dict[str, Question]:
         """By id, the questions as the latest evaluation of each used them, in the order of the input."""
@@ -277,7 +302,9 @@ class RunStore:
             }
         return [(number, found[number]) for number in numbers]
 
-    def write(self, number: int, evaluation: Graded | Ungraded, under: Conditions, text_digest: str) -> None:
+    def write(
+        self, number: int, evaluation: Graded | Ungraded, under: Conditions, text_digest: str, *, wait: bool = True
+    ) -> None:
         """Keep one evaluation, in one transaction; a former one of the same answer becomes history.
 
         Args:
@@ -285,6 +312,7 @@ class RunStore:
             evaluation: What came of it.
             under: What it was made with; the intake has kept the snapshots.
             text_digest: Of the text that was judged.
+            wait: Until the disk has it, and all that was written before; False where another one follows at once.
         """
         usage = evaluation.provenance.usage
         graded = evaluation if isinstance(evaluation, Graded) else None
@@ -310,7 +338,7 @@ class RunStore:
             "seconds": usage.seconds,
             "content": evaluation.model_dump_json(by_alias=True),
         }
-        with self._database.writing() as connection:
+        with self._database.writing(wait=wait) as connection:
             connection.execute(_SUPERSEDE, {"which": number})
             connection.execute(_INSERT, row)
             connection.execute(_SET_STATE, {"which": number, "status": evaluation.status})

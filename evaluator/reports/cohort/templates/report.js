@@ -25,6 +25,9 @@
     node.append(...children.filter((child) => child !== null && child !== ""));
     return node;
   };
+  // What could not be assessed is not missing; the text then says why.
+  const lacks = (level, gap) => make("p", {}, (CLASSES[level] === "unassessed" ? "" : "Missing: ") + gap);
+  const whole = (value) => value.toLocaleString("en");
   const score = (value) => (value === null ? "\u2013" : value.toFixed(1));
 
   // Plots
@@ -48,7 +51,7 @@
       before.disabled = page === 0;
       after.disabled = end >= total;
       box.hidden = total <= size;
-      text.textContent = total ? (start + 1) + " to " + end + " of " + total : "none";
+      text.textContent = total ? [start + 1, end].map(whole).join(" to ") + " of " + whole(total) : "none";
       draw(start, end);
     };
     return (count, wanted = 0) => { total = count; go(wanted); };
@@ -124,7 +127,7 @@
         const found = answer[2][c];
         lines.push(make("p", { class: "mark" }, WORDS[Number(index[n][4][q][1][c])]));
         for (const quote of found[0] || []) lines.push(make("blockquote", {}, quote));
-        if (found[1]) lines.push(make("p", {}, "Missing: " + found[1]));
+        if (found[1]) lines.push(lacks(Number(index[n][4][q][1][c]), found[1]));
       }
     }
     tip.replaceChildren(...lines);
@@ -242,7 +245,7 @@
       return [...parts, ...attempts(answer[3])];
     }
     parts.push(make("p", { class: "mark" }, score(cell[0]) + " of 100, " + answer[1]));
-    if (answer[6]) parts.push(make("p", {}, answer[6]));
+    if (answer[5]) parts.push(make("p", {}, answer[5]));
     cell[2].forEach((f, i) => {
       const [statement, advice, penalty] = question.flags[f];
       parts.push(make("div", { class: "flag" }, make("p", { class: "mark" }, "Red flag (\u2212" + penalty + " points): " + statement),
@@ -250,13 +253,13 @@
     });
     if (answer[4].length) parts.push(make("h5", {}, "Add first"), make("ol", {}, ...answer[4].map((step) => make("li", {}, step))));
     parts.push(make("h5", {}, "Criterion by criterion"), findings(question, cell, answer));
-    return [...parts, ...attempts(answer[5])];
+    return [...parts, ...attempts(answer[6])];
   };
   const findings = (question, cell, answer) => make("ul", { class: "findings" }, ...question.criteria.map(([statement, advice], c) => {
     const level = Number(cell[1][c]), found = answer[2][c];
     const lines = [make("p", {}, make("b", {}, WORDS[level] + ": "), statement)];
     for (const quote of found[0] || []) lines.push(make("blockquote", {}, quote));
-    if (found[1]) lines.push(make("p", {}, "Missing: " + found[1]));
+    if (found[1]) lines.push(lacks(level, found[1]));
     if (level < 2) lines.push(make("p", {}, "Add: " + (found[2] || advice)));
     return make("li", {}, make("span", { class: "key " + CLASSES[level], "aria-hidden": "true" }, MARKS[level]), make("div", {}, ...lines));
   }));
