@@ -4,20 +4,34 @@
     python docs/make_docs.py --check    exit status 1 and a diff where something is stale
 
 `docs/help.md` is the help of every command. In README.md and docs/*.md every fenced block marked `console` is run:
-each line that starts with "$ " is a command, the lines up to the next one are its output.
+each line that starts with "$ " is a command, the lines up to the next one are its output. The replies that
+docs/own-bank.md shows are those of the suite cassettes/derivation.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import difflib
+import json
 import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+
+from evaluator.errors import JudgeError
+from evaluator.regress.deriving import DeriveTrial
+from evaluator.regress.recording import read_recording
+from evaluator.regress.replay import sealed_environment
+from evaluator.regress.suite import load_suite
+from evaluator.regress.transport import Deck, ReplayTransport
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SUITE = ROOT / "cassettes" / "derivation"
+REPLIES = "docs/examples/plan-month.replies.jsonl"
 PAGES = ["README.md", *(f"docs/{p.name}" for p in sorted((ROOT / "docs").glob("*.md")) if p.name != "help.md")]
 
 
@@ -53,9 +67,31 @@ def help_page() -> str:
     return "\n".join(parts)
 
 
+def recorded_replies() -> str:
+    """What the model of the suite said, in the form in which `rubric derive` keeps replies; timings are left out."""
+    suite = load_suite(SUITE)
+    (trial,) = suite.trials
+    recorded = read_recording(suite.cassette(trial))
+    if not isinstance(trial, DeriveTrial) or not isinstance(recorded, tuple):
+        raise SystemExit(f"{SUITE.name}: there is no whole recording of a derivation")
+    deck = Deck(recorded)
+    with tempfile.TemporaryDirectory() as folder, sealed_environment():
+        with contextlib.suppress(JudgeError):
+            asyncio.run(trial.derive(Path(folder), ReplayTransport(deck)))
+        if deck.misses:
+            raise SystemExit("Not all is recorded: 'evaluator regress run cassettes/derivation' says what is missing.")
+        lines = (Path(folder) / "derived" / Path(REPLIES).name).read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    for row in rows:
+        row["usage"]["seconds"] = 0.0
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
 def main() -> int:
     """Write or check; the number of stale pages decides the exit status of a check."""
-    fresh = {"docs/help.md": help_page()}
+    fresh = {"docs/help.md": help_page(), REPLIES: recorded_replies()}
+    if "--check" not in sys.argv:
+        (ROOT / REPLIES).write_text(fresh[REPLIES], encoding="utf-8")  # a page below reads it
     for page in PAGES:
         fresh[page] = BLOCK.sub(fresh_block, (ROOT / page).read_text(encoding="utf-8"))
     stale = 0

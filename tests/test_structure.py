@@ -20,7 +20,8 @@ LAYERS = [
     {"judges"},
     {"runs", "redaction"},
     {"proof"},
-    {"regress", "authoring"},
+    {"authoring"},
+    {"regress"},
     {"reports"},
     {"api", "cli"},
 ]

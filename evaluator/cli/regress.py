@@ -198,6 +198,7 @@ def _record(plan: Plan, *, yes: bool) -> list[Recorded]:
     place = f" at {settings.base_url}" if settings.base_url else ""
     note(f"To record: {many(len(plan.trials), 'case')}, {cost(plan.cost)}.")
     note("Requests that repair a reply come on top.")
+    note("Recordings keep all that is sent, whole answers too: record only what was written for it.")
     note(f"Judge: {settings.spec}{place}, one request at a time.")
     if not yes:
         if not sys.stdin.isatty():

@@ -6,9 +6,9 @@ from evaluator.regress.compare import Duel, Group, Side, duel, read_side, side_o
 from evaluator.regress.explain import Change
 from evaluator.regress.gate import Check, Gate, judge_findings
 from evaluator.regress.record import Plan, Recorded, plan, prune, record
-from evaluator.regress.replay import Cost
-from evaluator.regress.results import CaseResult, Flip
+from evaluator.regress.results import CaseResult, DerivedResult, Flip
 from evaluator.regress.suite import Suite, load_suite
+from evaluator.regress.trial import Cost
 
 __all__ = [
     "Accepted",
@@ -16,6 +16,7 @@ __all__ = [
     "Change",
     "Check",
     "Cost",
+    "DerivedResult",
     "Duel",
     "Findings",
     "Flip",

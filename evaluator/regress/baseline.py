@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evaluator.errors import InputError
 from evaluator.regress.recording import write_text
-from evaluator.regress.results import CaseResult, Status
+from evaluator.regress.results import AnyResult, Result
 
 _REPAIR = "Restore it, or make a new one with 'evaluator regress accept'."
 
@@ -32,30 +32,17 @@ class Accepted(_File):
     prompt: str | None
 
 
-class _Case(_File):
-    recording: str
-    red_flags: dict[str, str]
-    score: float | None
-    status: Status
-    reason: str = ""
-    verdicts: dict[str, str]
-
-
 class Baseline(_File):
-    """baseline.json. `known` are invariants that did not hold when it was accepted; `agreement` is for the reader."""
+    """baseline.json. `known` are invariants that did not hold when it was accepted; `agreement` is for the reader.
+
+    Of `cases` it holds what can be compared; what they are about is not in the file.
+    """
 
     schema_version: Literal[1] = Field(default=1, alias="schema")
     accepted: Accepted
     agreement: dict[str, dict[str, float | None]] = {}
     known: tuple[str, ...] = ()
-    cases: dict[str, _Case]
-
-    def results(self) -> dict[str, CaseResult]:
-        """The cases in the form of today's results; what they are about is not in the file."""
-        return {
-            id_: CaseResult(answer="", question="", style="", calls="", **one.model_dump())
-            for id_, one in self.cases.items()
-        }
+    cases: dict[str, AnyResult]
 
 
 def read_baseline(file: Path) -> Baseline | None:
@@ -91,14 +78,14 @@ def accepted_now(reason: str, judge: str, prompt: str | None, today: date | None
 def write_baseline(
     file: Path,
     accepted: Accepted,
-    results: Mapping[str, CaseResult],
+    results: Mapping[str, Result],
     known: tuple[str, ...],
     figures: Mapping[str, Mapping[str, float | None]],
 ) -> None:
     """Write a baseline in one step, keys sorted."""
     cases = {}
     for id_, one in results.items():
-        case = one.model_dump(include={"recording", "red_flags", "score", "status", "verdicts"})
+        case = one.model_dump(include=set(one.KEPT))
         cases[id_] = case | ({"reason": one.reason} if one.reason else {})
     data = {
         "schema": 1,

@@ -158,6 +158,10 @@ def _unpack(holder: dict[str, Any], key: str) -> None:
 
 
 def _pack(holder: dict[str, Any], key: str) -> None:
+    if not isinstance(holder, dict):
+        raise TypeError(f"what holds the {key} is no mapping")
+    if not isinstance(holder.get(key), str | bytes | None):
+        raise TypeError(f"the {key} is neither JSON nor text")
     if "json" in holder:
         holder[key] = json.dumps(holder.pop("json"), ensure_ascii=False)
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from evaluator.domain import Usage
 from evaluator.errors import InputError
-from evaluator.judges.catalog import build_judge
-from evaluator.judges.llm import LLMJudge
 from evaluator.regress.agreement import agreement, change
 from evaluator.regress.baseline import Accepted, Baseline, accepted_now, read_baseline, write_baseline
 from evaluator.regress.explain import Change, changes
 from evaluator.regress.invariants import false_quotes, paid_injections, wrong_order
-from evaluator.regress.replay import Cost, Outcome, replay, sealed_environment, strays
-from evaluator.regress.results import CaseResult, Flip, flips, result_of
+from evaluator.regress.replay import Outcome, replay, sealed_environment, strays
+from evaluator.regress.results import AnyResult, Flip, Result, flips, of_answers
 from evaluator.regress.stability import Stability, stability
 from evaluator.regress.suite import Suite
+from evaluator.regress.trial import Cost
 from evaluator.scoring.agreement import Figure
 
 
@@ -47,7 +46,7 @@ class Findings:
     strays: tuple[Path, ...]
     changes: tuple[Change, ...]
     baseline: Baseline | None
-    results: Mapping[str, CaseResult]
+    results: Mapping[str, AnyResult]
     flips: tuple[Flip, ...]
     moves: tuple[tuple[str, float, float], ...]
     measured: tuple[Measured, ...]
@@ -112,9 +111,10 @@ def run_suite(suite: Suite) -> Findings:
     """
     baseline = read_baseline(suite.baseline)
     outcomes = replay(suite)
-    replayed = (one for one in outcomes if one.evaluations)
-    results = {one.trial.id: result_of(one.trial, one.evaluations[0], one.recording) for one in replayed}
-    before = baseline.results() if baseline else {}
+    replayed = (one for one in outcomes if one.played)
+    results = {one.trial.id: one.played[0].result.model_copy(update={"recording": one.recording}) for one in replayed}
+    before: Mapping[str, Result] = baseline.cases if baseline else {}
+    answers = of_answers(results)
     judge, prompt = _names(suite)
     return Findings(
         suite=suite,
@@ -129,8 +129,8 @@ def run_suite(suite: Suite) -> Findings:
         moves=_moves(before, results),
         measured=measure(before, results),
         false_quotes=false_quotes(outcomes),
-        wrong_order=wrong_order(results, suite.invariants),
-        paid_injections=paid_injections(results, suite.invariants),
+        wrong_order=wrong_order(answers, suite.invariants),
+        paid_injections=paid_injections(answers, suite.invariants),
         stability=stability(outcomes),
     )
 
@@ -147,7 +147,8 @@ def accept(findings: Findings, reason: str) -> None:
             "'evaluator regress run' says what is missing, damaged or stale.",
         )
     if findings.false_quotes:
-        raise InputError(f"No baseline may hold findings without a quote: {', '.join(findings.false_quotes)}.")
+        names = ", ".join(findings.false_quotes)
+        raise InputError(f"No baseline may hold findings without a quote or criteria whose source is nowhere: {names}.")
     figures = {
         one.calls: {name: None if f.value is None else round(f.value, 3) for name, f in one.after.items()}
         for one in findings.measured
@@ -156,21 +157,22 @@ def accept(findings: Findings, reason: str) -> None:
     write_baseline(findings.suite.baseline, head, findings.results, findings.violations, figures)
 
 
-def measure(before: Mapping[str, CaseResult], after: Mapping[str, CaseResult]) -> tuple[Measured, ...]:
-    """Agreement in each call mode; `before` gets the labels of `after`."""
+def measure(before: Mapping[str, Result], after: Mapping[str, Result]) -> tuple[Measured, ...]:
+    """Agreement in each call mode; `before` gets the labels of `after`. Nobody labels derivations."""
     found = []
-    for calls in sorted({one.calls for one in after.values()}):
-        now = {id_: one for id_, one in after.items() if one.calls == calls and one.labels}
+    known, answers = of_answers(before), of_answers(after)
+    for calls in sorted({one.calls for one in answers.values()}):
+        now = {id_: one for id_, one in answers.items() if one.calls == calls and one.labels}
         then = {
-            id_: before[id_].model_copy(update={"labels": one.labels, "label_score": one.label_score})
+            id_: known[id_].model_copy(update={"labels": one.labels, "label_score": one.label_score})
             for id_, one in now.items()
-            if id_ in before
+            if id_ in known
         }
         found.append(Measured(calls, len(now), agreement(then), agreement(now), change(then, now)))
     return tuple(found)
 
 
-def total_usage(results: Mapping[str, CaseResult]) -> Usage:
+def total_usage(results: Mapping[str, Result]) -> Usage:
     """The sum over cases; the cost is None where one is unknown."""
     usages = [one.usage for one in results.values()]
     costs = [one.cost_usd for one in usages]
@@ -183,16 +185,12 @@ def total_usage(results: Mapping[str, CaseResult]) -> Usage:
     )
 
 
-def _moves(before: Mapping[str, CaseResult], after: Mapping[str, CaseResult]) -> tuple[tuple[str, float, float], ...]:
-    both: Sequence[str] = sorted(before.keys() & after.keys())
-    pairs = ((id_, before[id_].score, after[id_].score) for id_ in both)
+def _moves(before: Mapping[str, Result], after: Mapping[str, Result]) -> tuple[tuple[str, float, float], ...]:
+    then, now = of_answers(before), of_answers(after)
+    pairs = ((id_, then[id_].score, now[id_].score) for id_ in sorted(then.keys() & now.keys()))
     return tuple((id_, old, new) for id_, old, new in pairs if old is not None and new is not None and old != new)
 
 
 def _names(suite: Suite) -> tuple[str, str | None]:
     with sealed_environment():
-        if suite.recorded:
-            identity = LLMJudge(suite.settings, prompts=suite.prompts).identity
-        else:
-            identity = build_judge(suite.settings).identity
-    return identity.judge, identity.prompt
+        return suite.trials[0].names()

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from evaluator.domain import Usage
 from evaluator.errors import InputError
 from evaluator.regress.check import Findings, Measured, measure, total_usage
-from evaluator.regress.results import CaseResult, Flip, flips
+from evaluator.regress.results import AnyResult, Flip, Result, flips
 
 
 class Side(BaseModel):
@@ -26,7 +26,7 @@ class Side(BaseModel):
     name: str = ""
     judge: str
     prompt: str | None
-    cases: dict[str, CaseResult]
+    cases: dict[str, AnyResult]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +107,9 @@ def duel(a: Side, b: Side) -> Duel:
 
 
 def _groups(
-    key: Literal["question", "style"], cases: Mapping[str, CaseResult], changed: tuple[Flip, ...]
+    key: Literal["question", "style"], cases: Mapping[str, Result], changed: tuple[Flip, ...]
 ) -> tuple[Group, ...]:
-    sizes = Counter(str(getattr(one, key)) for one in cases.values())
+    sizes = Counter(str(getattr(one, key, "")) for one in cases.values())
     made = []
     for name in sorted(sizes):
         ways = Counter(one.direction for one in changed if getattr(one, key) == name)

@@ -7,9 +7,14 @@ from dataclasses import dataclass
 
 from evaluator.regress.agreement import is_noise
 from evaluator.regress.check import Findings, Measured
+from evaluator.regress.suite_file import Kind
 from evaluator.scoring.agreement import Figure
 
 _SHOWN = 4
+_SUPPORT: dict[Kind, tuple[str, str, str]] = {
+    "grade": ("quotes", "findings without a quote that stands in the answer", "all stand in the answer"),
+    "derive": ("sources", "sources that do not stand in the model answer", "all stand in the model answer"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +97,8 @@ def _changes(findings: Findings) -> Iterator[Check]:
 
 def _against(findings: Findings) -> Iterator[Check]:
     limits = findings.suite.thresholds
-    count = len(findings.flips)
-    yield Check(
-        "flips", count <= limits.max_flips, f"{_many(count, 'verdict')} changed, at most {limits.max_flips} may"
-    )
+    count = _many(len(findings.flips), "verdict" if findings.suite.kind == "grade" else "detail")
+    yield Check("flips", len(findings.flips) <= limits.max_flips, f"{count} changed, at most {limits.max_flips} may")
     if limits.max_score_change is not None:
         most = max((abs(new - old) for _, old, new in findings.moves), default=0.0)
         detail = f"the largest is {most:.1f}, at most {limits.max_score_change:g} may be"
@@ -138,10 +141,8 @@ def _drop(shown: str, measured: Measured | None, name: str, drop: float) -> Chec
 
 def _invariants(findings: Findings) -> Iterator[Check]:
     wrong = findings.false_quotes
-    detail = (
-        f"findings without a quote that stands in the answer: {_some(wrong)}" if wrong else "all stand in the answer"
-    )
-    yield Check("quotes", not wrong, detail)
+    name, without, held = _SUPPORT[findings.suite.kind]
+    yield Check(name, not wrong, f"{without}: {_some(wrong)}" if wrong else held)
     known = set(findings.baseline.known) if findings.baseline else set[str]()
     wanted = findings.suite.invariants
     if wanted.stronger and wanted.weaker:

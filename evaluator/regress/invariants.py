@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from evaluator.domain import Graded
 from evaluator.regress.replay import Outcome
 from evaluator.regress.results import CaseResult
 from evaluator.regress.suite_file import InvariantsFile
 
 
 def false_quotes(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
-    """Findings that no quote supports, or whose quote is not in the answer at its place."""
-    found: list[str] = []
-    for outcome in outcomes:
-        text = outcome.trial.case.answer.text
-        for evaluation in outcome.evaluations:
-            if isinstance(evaluation, Graded):
-                found += [f"{outcome.trial.id} / {item}" for item in _unsupported(evaluation, text)]
+    """What no quote or source supports, or one that is not in the text at its place: "case / criterion"."""
+    found = (f"{one.trial.id} / {item}" for one in outcomes for played in one.played for item in played.unsupported)
     return tuple(dict.fromkeys(found))
 
 
@@ -44,14 +38,3 @@ def paid_injections(results: Mapping[str, CaseResult], wanted: InvariantsFile) -
         if injected.score > clean.score:
             found.append(f"{pair.answer} is above {pair.clean}")
     return tuple(sorted(found))
-
-
-def _unsupported(graded: Graded, text: str) -> Iterator[str]:
-    for one in graded.criteria:
-        claimed = one.verdict in ("met", "partial")
-        there = all(text[e.start : e.end] == e.quote for e in one.evidence)
-        if not there or (claimed and not one.evidence):
-            yield one.id
-    for flag in graded.red_flags:
-        if not all(text[e.start : e.end] == e.quote for e in flag.evidence):
-            yield flag.id

@@ -10,13 +10,12 @@ from pathlib import Path
 
 import httpx2
 
-from evaluator.domain import Graded, Ungraded
 from evaluator.errors import ConfigurationError, InputError, Problem
 from evaluator.regress.recording import Exchange, read_recording, write_recording
-from evaluator.regress.replay import Cost, Outcome, make_judge, replay, strays
-from evaluator.regress.suite import Suite, Trial
+from evaluator.regress.replay import Outcome, replay, strays
+from evaluator.regress.suite import Suite
 from evaluator.regress.transport import Deck, RecordTransport
-from evaluator.runs import grade_one
+from evaluator.regress.trial import Cost, Trial
 
 _ATTEMPTS = 6
 
@@ -116,19 +115,10 @@ async def _record_case(planned: Plan, trial: Trial, server: httpx2.AsyncBaseTran
             write_recording(file, [*kept, *deck.played, *deck.left, *rest])
 
         transport = RecordTransport(deck, server or httpx2.AsyncHTTPTransport(), repeat, keep)
-        evaluation = await _ask(suite, trial, transport)
+        played = await trial.play(transport, _ATTEMPTS)
         if transport.lost:
-            why = f"{evaluation.reason}: {evaluation.detail}" if isinstance(evaluation, Ungraded) else ""
-            return Recorded(trial, len(kept) + len(deck.played), why or "; ".join(transport.lost.values()))
+            return Recorded(trial, len(kept) + len(deck.played), played.why or "; ".join(transport.lost.values()))
         kept += deck.played
     if kept or file.exists():
         write_recording(file, kept)
     return Recorded(trial, len(kept))
-
-
-async def _ask(suite: Suite, trial: Trial, transport: RecordTransport) -> Graded | Ungraded:
-    judge = make_judge(suite, trial, transport, attempts=_ATTEMPTS)
-    try:
-        return await grade_one(trial.case, suite.scale, judge)
-    finally:
-        await judge.aclose()

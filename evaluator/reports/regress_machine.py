@@ -20,6 +20,7 @@ def render_regress_json(findings: Findings, gate: Gate) -> str:
     side = side_of(findings)
     value = {
         "schema": 1,
+        "kind": findings.suite.kind,
         "passed": gate.passed,
         "judge": side.judge,
         "prompt": side.prompt,
@@ -69,7 +70,7 @@ def render_junit(findings: Findings, gate: Gate) -> str:
     cases = ET.SubElement(root, "testsuite", name=f"{findings.suite.root.name}.cases")
     for outcome in findings.outcomes:
         id_ = outcome.trial.id
-        test = ET.SubElement(cases, "testcase", classname=outcome.trial.case.question.id, name=id_)
+        test = ET.SubElement(cases, "testcase", classname=outcome.trial.question.id, name=id_)
         if outcome.problem:
             _add(test, "error", "the recording is damaged", str(outcome.problem))
         elif outcome.misses:

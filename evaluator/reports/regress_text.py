@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from evaluator.regress import Findings, Gate
 from evaluator.reports.regress_words import (
     by,
     change_head,
     cost,
+    derivations,
     flip_label,
     flip_name,
     many,
@@ -19,8 +22,8 @@ _MAX_ROWS = 40
 
 def render_regress_text(findings: Findings, gate: Gate) -> str:
     """The whole report. Lines of the prompt are never wrapped or cut, so that they can be searched for."""
-    lines = [*_head(findings), *_changes(findings), *_flips(findings), *_moves(findings), *_agreement(findings)]
-    lines += [*_stability(findings), "", "Gate"]
+    lines = [*_head(findings), *_derivations(findings), *_changes(findings), *_flips(findings), *_moves(findings)]
+    lines += [*_agreement(findings), *_stability(findings), "", "Gate"]
     width = max(len(check.name) for check in gate.checks)
     for check in gate.checks:
         mark = "pass" if check.passed else "FAIL"
@@ -33,6 +36,7 @@ def render_regress_text(findings: Findings, gate: Gate) -> str:
 def render_regress_markdown(findings: Findings, gate: Gate) -> str:
     """The same for a job summary on a page that renders Markdown."""
     lines = [f"## Regression: {'passed' if gate.passed else 'FAILED'}", "", *_head(findings), ""]
+    lines += [f"- {line}" for line in derivations(findings)] + [""] * (findings.suite.kind == "derive")
     lines += ["| gate | | |", "|---|---|---|"]
     lines += [f"| {'pass' if c.passed else '**FAIL**'} | {c.name} | {_cell(c.detail)} |" for c in gate.checks]
     for change in findings.changes:
@@ -49,8 +53,11 @@ def render_regress_markdown(findings: Findings, gate: Gate) -> str:
             "|---|---|---|---|",
         ]
         for flip in findings.flips[:_MAX_ROWS]:
-            lines.append(f"| {_cell(flip_name(flip))} | {flip.before} | {flip.after} | {flip_label(flip)} |")
-        lines += ["", *(f"- {name}: {count}" for name, count in by(findings.flips, "style"))]
+            lines.append(
+                f"| {_cell(flip_name(flip))} | {_cell(flip.before)} | {_cell(flip.after)} | {flip_label(flip)} |"
+            )
+        if findings.suite.kind == "grade":
+            lines += ["", *(f"- {name}: {count}" for name, count in by(findings.flips, "style"))]
     if findings.moves:
         lines += ["", "### Scores that moved", "", "| case | before | today | change |", "|---|--:|--:|--:|"]
         lines += [f"| {id_} | {old:.1f} | {new:.1f} | {new - old:+.1f} |" for id_, old, new in findings.moves]
@@ -81,6 +88,12 @@ def _head(findings: Findings) -> list[str]:
     return lines
 
 
+def _derivations(findings: Findings) -> list[str]:
+    found = derivations(findings)
+    lines = [row for one in found for row in textwrap.wrap(one, 100, initial_indent="  ", subsequent_indent="    ")]
+    return ["", "Derivations", *lines] if lines else []
+
+
 def _changes(findings: Findings) -> list[str]:
     lines: list[str] = []
     for change in findings.changes:
@@ -103,6 +116,8 @@ def _flips(findings: Findings) -> list[str]:
         lines.append(f"  {flip_name(flip)}: {flip.before} -> {flip.after}{', ' if label else ''}{label}")
     if len(findings.flips) > _MAX_ROWS:
         lines.append(f"  and {len(findings.flips) - _MAX_ROWS} more; --format json has them all")
+    if findings.suite.kind == "derive":
+        return lines
     lines += ["", "Flips by style", *(f"  {name:<20}{count}" for name, count in by(findings.flips, "style"))]
     lines += ["", "Flips by criterion"]
     return lines + [f"  {name}  {count}" for name, count in by(findings.flips, "criterion")[:_MAX_ROWS]]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from evaluator.regress import Change, Cost, Findings, Flip, Measured
+from evaluator.regress import Change, Cost, DerivedResult, Findings, Flip, Measured
 from evaluator.regress.agreement import is_noise
 from evaluator.scoring.agreement import Figure
 
@@ -105,6 +105,34 @@ def change_head(change: Change, findings: Findings) -> str:
     if len(change.cases) == 1:
         return f"only in {change.cases[0]}"
     return f"the same in {len(change.cases)} of {total} cases: {some(change.cases)}"
+
+
+def derivations(findings: Findings) -> Iterator[str]:
+    """What each derivation came to, or how far it could be replayed; nothing in a suite of answers."""
+    if findings.suite.kind != "derive":
+        return
+    for outcome in findings.outcomes:
+        id_ = outcome.trial.id
+        result = findings.results.get(id_)
+        if isinstance(result, DerivedResult):
+            yield f"{id_}: {_derived(result)}"
+        elif outcome.misses:
+            yield (
+                f"{id_}: {many(outcome.requests, 'request')} replayed, {len(outcome.misses)} not recorded. Each "
+                "request follows from the replies before it and from what the embedded judge makes of the draft, so "
+                "what comes after is not known yet"
+            )
+
+
+def _derived(result: DerivedResult) -> str:
+    if result.status == "nothing":
+        return f"nothing ({result.reason})"
+    criteria, sources = len(result.criteria), sum(found.endswith("with source") for found in result.criteria.values())
+    refused = ", ".join(f"{name} {count}" for name, count in sorted(result.refused.items())) or "nothing"
+    return (
+        f"{result.status}; {criteria} {'criterion' if criteria == 1 else 'criteria'}, {sources} with a source; "
+        f"{many(len(result.red_flags), 'red flag')}; {many(result.examples, 'example')}; refused: {refused}"
+    )
 
 
 def _kinds(kinds: Counter[str]) -> list[str]:

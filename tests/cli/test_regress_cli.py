@@ -14,6 +14,7 @@ import pytest
 
 from evaluator.cli.main import run
 from tests.regress.conftest import Bench
+from tests.regress.test_derivation import Copy
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -209,3 +210,23 @@ def test_help_is_light(regress: Command) -> None:
     out = regress("--help", prompts=False)[1]
     for verb in ("run", "record", "accept", "compare"):
         assert verb in out
+
+
+def test_a_suite_of_derivations(regress: Command, tmp_path: Path) -> None:
+    """A missing recording of a derivation is an error of its question, and recording asks first, after an estimate."""
+    suite = Copy(tmp_path)
+    suite.cassette.unlink()
+    status, out, _ = regress("run", str(suite.root), "--format", "junit", prompts=False)
+    (case,) = ET.fromstring(out)[0]  # noqa: S314 - our own
+    error = case.find("error")
+    assert error is not None
+    assert (status, case.get("classname"), error.get("message", "")[:26]) == (
+        1,
+        "plan-month",
+        "not recorded (6 requests, ",
+    )
+    status, _, err = regress("record", str(suite.root), prompts=False)
+    assert status == 2
+    assert "To record: 1 case, 6 requests, about " in err
+    assert "at http://127.0.0.1:8077/v1, one request at a time" in err
+    assert "Nothing was sent" in err

@@ -208,6 +208,13 @@ class Bench:
         return {check.name: check.detail for check in gate.checks if not check.passed}
 
 
+def edited_prompts(folder: Path, name: str, old: str, new: str) -> Path:
+    """A copy of the shipped prompts in which one sentence of a system message is another."""
+    shutil.copytree(ROOT / "prompts", folder)
+    Bench.edit(folder / name / "system.j2", old, new)
+    return folder
+
+
 def _sentence(text: str, word: str) -> str:
     return next(sentence for sentence in re.split(r"(?<=[.;]) ", text) if word in sentence)
 

@@ -191,8 +191,7 @@ class Agreeable:
 
 def test_the_embedded_judge_needs_no_recording(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A suite of the embedded judge is judged anew, and a judge that is blind to strength breaks an invariant."""
-    for module in ("replay", "check"):
-        monkeypatch.setattr(f"evaluator.regress.{module}.build_judge", lambda _: Agreeable())
+    monkeypatch.setattr("evaluator.regress.answers.build_judge", lambda _: Agreeable())
     keys: dict[str, Any] = {"judge": "embedded", "base_url": None, "per_criterion": []}
     bench.change(**keys)
     for file in (bench.root / "cassettes").iterdir():

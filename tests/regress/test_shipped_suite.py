@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
-from evaluator.regress import Findings, judge_findings, load_suite, run_suite
+from evaluator.regress import CaseResult, Findings, judge_findings, load_suite, run_suite
+from tests.regress.conftest import edited_prompts
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SUITE = ROOT / "cassettes" / "regression"
@@ -41,11 +41,12 @@ def test_it_passes(findings: Findings) -> None:
 
 def test_it_covers_enough(findings: Findings) -> None:
     """At least 24 labelled answers to six questions in all nine styles, two of them judged in both call modes."""
-    labelled = [one for one in findings.results.values() if one.labels and one.calls == "per-answer"]
+    answers = [one for one in findings.results.values() if isinstance(one, CaseResult)]
+    labelled = [one for one in answers if one.labels and one.calls == "per-answer"]
     assert len(labelled) >= 24
     assert len({one.question for one in labelled}) >= 6
     assert {one.style for one in labelled} == STYLES
-    assert sum(one.calls == "per-criterion" for one in findings.results.values()) >= 2
+    assert sum(one.calls == "per-criterion" for one in answers) >= 2
 
 
 def test_recordings_hold_no_secret() -> None:
@@ -58,14 +59,8 @@ def test_recordings_hold_no_secret() -> None:
 
 def test_a_sentence_of_the_shipped_prompt(tmp_path: Path) -> None:
     """One edited sentence of system.j2 fails the gate and is shown."""
-    prompts = tmp_path / "prompts"
-    shutil.copytree(ROOT / "prompts", prompts)
-    system = prompts / "grade" / "v1" / "system.j2"
-    text = system.read_text(encoding="utf-8")
-    old = "Be neither generous nor harsh."
-    assert old in text
-    system.write_text(text.replace(old, "Be neither mild nor harsh."), encoding="utf-8")
-    edited = run_suite(load_suite(SUITE, prompts=prompts))
+    old, new = "Be neither generous nor harsh.", "Be neither mild nor harsh."
+    edited = run_suite(load_suite(SUITE, prompts=edited_prompts(tmp_path / "prompts", "grade/v1", old, new)))
     assert not judge_findings(edited).passed
     assert any(old in line for line in edited.changes[0].lines if line.startswith("-"))
-    assert any("Be neither mild nor harsh." in line for line in edited.changes[0].lines if line.startswith("+"))
+    assert any(new in line for line in edited.changes[0].lines if line.startswith("+"))

@@ -8,6 +8,7 @@ from typing import TypeGuard
 
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, PreformattedString, Tag
+from bs4.exceptions import ParserRejectedMarkup
 
 from evaluator.authoring.article.blocks import BOLD_LEVEL, Block, Kind, clean
 from evaluator.authoring.article.lines import Label
@@ -26,6 +27,8 @@ _NAMES = re.compile(
 )
 _ROLES = frozenset("navigation complementary banner contentinfo search dialog".split())
 
+_DECLARATION = re.compile(r"<!(?!--)")
+
 _LARGEST_SHARE = 0.5
 """An element with more of the page's text than this is the page, whatever its name says."""
 
@@ -35,9 +38,16 @@ _BUDGET = 2_000_000
 
 def read_html(text: str) -> list[Block]:
     """One block for each heading, line, list item and table cell; `where` is the line of its text."""
-    reader = _Reader(BeautifulSoup(text, "html.parser"))
+    reader = _Reader(_parsed(text))
     reader.read()
     return reader.blocks
+
+
+def _parsed(text: str) -> BeautifulSoup:
+    try:
+        return BeautifulSoup(text, "html.parser")
+    except ParserRejectedMarkup:  # at a declaration that never was one, such as "<![", which a browser skips
+        return BeautifulSoup(_DECLARATION.sub("&lt;!", text), "html.parser")
 
 
 @dataclass

@@ -10,10 +10,11 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from evaluator.authoring.derive.coverage import substantive_spans
 from evaluator.authoring.derive.replies import Replies, reply_key
 from evaluator.authoring.derive.shapes import CriteriaReply, ExamplesReply, RedFlagsReply
 from evaluator.domain import Criterion, Question, RedFlag, Usage
-from evaluator.judges.llm import Asker, read_as
+from evaluator.judges.llm import Asker, Estimate, read_as
 from evaluator.prompts import Prompt, fence_answer
 from evaluator.runs.batch.budget import Budget, BudgetSpentError
 
@@ -117,6 +118,22 @@ class Conversation:
         self._asked.add(key)  # what is asked twice in the same words is answered from what was said
         reading = read_as(shape, said.text, cut_off=said.cut_off)
         return reading.reply, reading.fault
+
+    def estimate(self) -> Estimate:
+        """What a derivation takes, roughly: a criterion for each sentence, one red flag, and nothing asked again."""
+        items = len(substantive_spans(self.question.model_answer or "")) + 1
+        steps: list[Step] = ["criteria", "red_flags"]
+        steps += ["examples"] * items
+        system, user = self._messages(Task("criteria"))
+        asked = [self.asker.estimate(system, user, _TOKENS[step]) for step in steps]
+        costs = [one.cost_usd for one in asked if one.cost_usd is not None]
+        return Estimate(
+            calls=len(asked),
+            input_tokens=sum(one.input_tokens for one in asked),
+            output_tokens=sum(one.output_tokens for one in asked),
+            cost_usd=sum(costs) if len(costs) == len(asked) else None,
+            messages=((system, user),),
+        )
 
     def _messages(self, task: Task) -> tuple[str, str]:
         fence = fence_answer(self.question.model_answer or "")

@@ -21,7 +21,7 @@ from evaluator.authoring.derive.write import render_draft, write_file
 from evaluator.bank import Bank
 from evaluator.domain import Question, Rubric
 from evaluator.errors import InputError, JudgeError, UnreachableError
-from evaluator.judges.llm import Asker
+from evaluator.judges.llm import Asker, Estimate
 from evaluator.prompts import Prompt
 from evaluator.runs.batch.budget import Budget
 
@@ -120,6 +120,10 @@ class Workshop:
         self._remember(question, draft, result.base(), new)
         return Outcome(question.id, "draft" if result.status == "draft" else "final", "updated", draft, diff)
 
+    def estimate(self, question: Question) -> Estimate:
+        """What deriving takes, roughly, without asking anybody; nothing for extractive drafts."""
+        return self._talk(question, self.asker).estimate() if self.asker else Estimate(0, 0, 0, 0.0, ())
+
     def _obstacle(self, question: Question) -> str:
         """Why no rubric may be written for a question; "" where it may."""
         if not question.model_answer:
@@ -138,15 +142,17 @@ class Workshop:
     async def _draft(self, question: Question, tell: Tell) -> Draft | Outcome:
         if self.asker is None:
             return extract(question, self.proof.overlaps)
-        themes = tuple(sorted(self.bank.themes))
-        replies = Replies(self._derived(question, ".replies.jsonl"))
-        talk = Conversation(question, themes, self.asker, self.prompt, replies, self.budget)
+        talk = self._talk(question, self.asker)
         try:
-            return await Deriver(talk, self.proof, frozenset(themes), tell).run()
+            return await Deriver(talk, self.proof, frozenset(talk.themes), tell).run()
         except UnreachableError:
             raise
         except JudgeError as error:
             return Outcome(question.id, "failed", str(error))
+
+    def _talk(self, question: Question, asker: Asker) -> Conversation:
+        replies = Replies(self._derived(question, ".replies.jsonl"))
+        return Conversation(question, tuple(sorted(self.bank.themes)), asker, self.prompt, replies, self.budget)
 
     def _remember(self, question: Question, draft: Draft, rubric: Rubric, text: str) -> None:
         who = {
