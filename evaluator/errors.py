@@ -77,7 +77,15 @@ class Problem:
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" if self.line else str(self.file)
         field = f"{self.field}: " if self.field else ""
-        return f"{where}: {field}found {self.found}; expected {self.expected}"
+        return f"{where}: {_plain(f'{field}found {self.found}; expected {self.expected}')}"
+
+
+def _plain(text: str) -> str:
+    """A text on one line, with what would act on a terminal spelt out: files hold anything, also in their keys."""
+    line = " ".join(text.split())
+    if line.isprintable():
+        return line
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
 
 
 class BankError(InputError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -10,9 +11,15 @@ from evaluator.domain import Level
 
 ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
+_UNREADABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+"""What a YAML file cannot hold, though an escape in quotes can bring it in."""
+
 
 def _folded(value: str) -> str:
-    return " ".join(value.split())
+    line = " ".join(value.split())
+    if _UNREADABLE.search(line):
+        raise ValueError("text without control characters")
+    return line
 
 
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=80)]

@@ -148,7 +148,8 @@ class _NodeReader:
         try:
             return self._scalars.construct_object(node)
         except (yaml.YAMLError, ValueError) as error:
-            self._complain(node, path, f"a value that cannot be read ({error})", "text, a number or a list")
+            why = getattr(error, "problem", None) or error
+            self._complain(node, path, f"a value that cannot be read ({why})", "text, a number or a list")
             return None
 
     def _mapping(self, node: yaml.MappingNode, path: _Key) -> dict[str, Any]:

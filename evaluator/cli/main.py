@@ -60,6 +60,7 @@ def _main(
 
 def run() -> None:
     """Entry point of the command: run it, and end with a documented exit status."""
+    _open_missing()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:  # in a C locale a quote with an accent must not end the program
@@ -91,6 +92,13 @@ def run() -> None:
         _mute()
         note(f"evaluator: standard output cannot be written: {error.strerror}.")
         sys.exit(2)
+
+
+def _open_missing() -> None:
+    """Put an empty stream where there is none (`>&-`); the first file that is opened would get its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - stays open
 
 
 def _mute() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+import evaluator
 from evaluator.bank import Bank, load_bank
 from evaluator.domain import Assessment, Evidence, Finding, Graded
 from evaluator.errors import InputError, RejectedError
@@ -52,6 +53,13 @@ def test_clock_that_runs_backwards(tmp_path: Path, bank: Bank, monkeypatch: pyte
     question = bank.find("dora-rollout")
     cohort = collect(history, {question.id: question}, {question.id: bank.rubric(question.id)}, bank.scale)
     assert (measures.glance(cohort).graded, cohort.former, measures.progress(cohort)) == (3, 3, [])
+
+
+def test_durations_come_from_a_clock_that_only_goes_on() -> None:
+    """Nothing measures time by the clock on the wall, which is set back now and then."""
+    package = Path(evaluator.__file__).parent
+    using = [file.name for file in package.rglob("*.py") if "time.time(" in file.read_text(encoding="utf-8")]
+    assert using == []
 
 
 def test_ten_thousand_lines(tmp_path: Path, bank: Bank) -> None:
