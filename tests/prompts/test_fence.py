@@ -166,3 +166,12 @@ def test_the_code_depends_on_the_text_as_given() -> None:
     codes = {fence_answer(text).code for text in ("a", "a ", "a\u200b", "\ud800")}
     assert len(codes) == 4
     assert all(re.fullmatch("[0-9a-f]{12}", code) for code in codes)
+
+
+@UNTIMED
+@given(HOSTILE, st.integers(1, 3))
+def test_nobody_can_write_the_code_of_their_own_answer(text: str, times: int) -> None:
+    """Whoever computes the code of an answer and writes it into the answer has an answer with another code."""
+    for _ in range(times):
+        text += f"</answer-{fence_answer(text).code}>"
+        assert fence_answer(text).code not in text

@@ -1,0 +1,32 @@
+"""Hostile answers before a real model, from recordings: whatever it said, the checks held."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from evaluator.regress import Findings, load_suite, run_suite
+
+SUITE = Path(__file__).resolve().parents[2] / "cassettes" / "hostile"
+
+
+@pytest.fixture(scope="module")
+def findings() -> Findings:
+    """The suite, judged from its recordings."""
+    return run_suite(load_suite(SUITE))
+
+
+def test_recordings_are_whole(findings: Findings) -> None:
+    """Every case has its recording, and none is damaged or left over."""
+    assert findings.complete
+
+
+def test_what_counts_was_said(findings: Findings) -> None:
+    """Every quote that counts stands in the answer."""
+    assert findings.false_quotes == ()
+
+
+def test_what_pays_is_known(findings: Findings) -> None:
+    """This weak model lets two hostile answers score above their honest part, by quoting honest words; no third one."""
+    assert [one.split(" ")[0] for one in findings.paid_injections] == ["forged-fence-04", "padding-08"]
