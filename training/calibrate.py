@@ -1,7 +1,7 @@
 """Fits the small model of both regimes, tests it with one question left out at a time, writes calibration.json.
 
-No label of a question has any part in the figures for that question: means, scales, coefficients and thresholds are
-fitted anew without it. The published model is then fitted on all questions.
+No label of a question has any part in the figures for that question: means, scales and coefficients are fitted anew
+without it. The published model is then fitted on all questions.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from agreement import Floats, Ints, auc, macro_f1, pearson, weighted_kappa
 from bank import Labelled, load_gold
-from measure import Row, load_rubric, rows_of
+from measure import Row, bank, rows_of
 
 from evaluator.domain import Rubric
 from evaluator.judges.embedded.calibration import Chance, FlagModel, OrdinalModel
@@ -23,9 +23,11 @@ from evaluator.judges.embedded.classifier import sigmoid
 from evaluator.judges.embedded.findings import likeness
 from evaluator.judges.embedded.points import confidence_in, points_met
 
-FEATURES = ("classifier", "classifier_single", "nearest_reject", "vocabulary", "others")
+FEATURES = ("classifier", "nearest_reject", "vocabulary", "others")
 FLAG_FEATURES = ("classifier", "nearest_three")
 PENALTY = 3.0
+# Fitted thresholds moved from question to question and agreed no better than these.
+THRESHOLDS = (0.45, 0.45)
 ECHO_WEIGHT = 0.5
 PRECISION = 0.9
 
@@ -72,7 +74,7 @@ def scaled(values: Floats, mean: Floats, scale: Floats) -> Floats:
 def fit_ordinal(
     rows: list[Row], weights: Floats, penalty: float = PENALTY, names: tuple[str, ...] = FEATURES
 ) -> OrdinalModel:
-    """Two logits with shared coefficients, an L2 penalty on them, then the thresholds that agree best."""
+    """Two logits with shared coefficients, an L2 penalty on them, and fixed thresholds."""
     values, level = matrix(rows, names), np.array([row.level for row in rows])
     mean, scale = values.mean(0), values.std(0) + 1e-6
     inputs, width = scaled(values, mean, scale), len(names)
@@ -82,11 +84,10 @@ def fit_ordinal(
     truth = np.concatenate([(level >= 1).astype(float), (level >= 2).astype(float)])
     theta = logistic(twice, truth, np.tile(weights, 2), np.append(np.full(width, penalty), [0.0, 0.0]))
     intercepts = (float(theta[width]), float(theta[width + 1]))
-    chances = [sigmoid(inputs @ theta[:width] + intercept) for intercept in intercepts]
     features = {
         name: (float(mean[index]), float(scale[index]), float(theta[index])) for index, name in enumerate(names)
     }
-    return OrdinalModel(features, intercepts, best_thresholds(chances, level, weights))
+    return OrdinalModel(features, intercepts, THRESHOLDS)
 
 
 def logistic(inputs: Floats, truth: Floats, weights: Floats, penalty: Floats) -> Floats:
@@ -98,20 +99,6 @@ def logistic(inputs: Floats, truth: Floats, weights: Floats, penalty: Floats) ->
         curvature = (inputs * (weights * chance * (1 - chance))[:, None]).T @ inputs + np.diag(2 * penalty + 1e-9)
         theta -= np.linalg.solve(curvature, gradient)
     return theta
-
-
-def best_thresholds(chances: list[Floats], level: Ints, weights: Floats) -> tuple[float, float]:
-    """Thresholds on the two probabilities that agree best with the labels they were fitted on (a coarse grid)."""
-    best, chosen = -9.0, (0.5, 0.5)
-    repeat = np.rint(weights * 2).astype(int)
-    truth = np.repeat(level, repeat)
-    for low in np.arange(0.3, 0.71, 0.05):
-        for high in np.arange(0.3, 0.71, 0.05):
-            said = np.repeat((chances[0] >= low) * 1 + ((chances[0] >= low) & (chances[1] >= high)) * 1, repeat)
-            value = weighted_kappa(truth, said, 3) + 0.5 * weighted_kappa((truth == 2) * 1, (said == 2) * 1, 2)
-            if value > best + 1e-9:
-                best, chosen = value, (round(float(low), 2), round(float(high), 2))
-    return chosen
 
 
 def fit_flags(criteria: list[Row], flags: list[Row]) -> FlagModel:
@@ -179,7 +166,7 @@ def fit_both(plain: list[Row], echo: list[Row]) -> tuple[OrdinalModel, FlagModel
 
 
 def score(rubric: Rubric, credit: dict[str, float], present: set[str]) -> float:
-    """The score of section 4 of the design: weights, points met, penalties; `credit` leaves out what is unassessed."""
+    """The score as the product computes it (scoring/scorecard.py); `credit` leaves out what is unassessed."""
     assessed = [criterion for criterion in rubric.criteria if criterion.id in credit]
     total = sum(criterion.weight for criterion in assessed)
     if not total:
@@ -208,7 +195,7 @@ def scores_of(
     said, truth, given = [], [], []
     for answer, found in by_answer.items():
         label = gold[answer]
-        rubric = load_rubric(label.question)
+        rubric = bank().rubric(label.question)
         credit = {v.row.item: v.credit for v in found if v.chance.doubt <= most}
         real = {v.row.item: float(np.mean(v.row.points)) for v in found}
         said.append(score(rubric, credit, {flag for name, flag in raised if name == answer}))

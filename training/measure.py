@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-import yaml
-from bank import RUBRICS, Labelled, fold_of, load_gold
+from bank import Labelled, fold_of, load_gold
 
+from evaluator.bank import Bank, load_bank
 from evaluator.domain import Criterion, RedFlag, Rubric
+from evaluator.honesty import no_answer
 from evaluator.judges.embedded.encoder import DIMENSIONS, Encoder, Vectors
 from evaluator.judges.embedded.evidence import deciding
 from evaluator.judges.embedded.features import Measure, Reading, measure, read
@@ -48,12 +49,9 @@ class Row:
 
 
 @cache
-def load_rubric(question: str) -> Rubric:
-    """The rubric of one question as the judge sees it."""
-    data = yaml.safe_load((RUBRICS / f"{question}.yaml").read_text(encoding="utf-8"))
-    criteria = tuple(Criterion.model_validate(item) for item in data["criteria"])
-    flags = tuple(RedFlag.model_validate(item) for item in data.get("red_flags", []))
-    return Rubric(question=question, version=data["version"], criteria=criteria, red_flags=flags)
+def bank() -> Bank:
+    """The shipped bank, as the judge sees it."""
+    return load_bank()
 
 
 class RememberingEncoder(Encoder):
@@ -91,7 +89,7 @@ def rows_of(encoders: Path, regime: str, folds: int) -> tuple[list[Row], list[Ro
         name = "all" if regime == "shipped" else str(fold[question])
         encoder = cache.setdefault(name, RememberingEncoder(encoders / name))
         answers = [answer for answer in gold if answer.question == question]
-        for first, second in measure_question(load_rubric(question), answers, encoder):
+        for first, second in measure_question(bank().rubric(question), answers, encoder):
             plain += first
             echo += second
     for encoder in cache.values():
@@ -104,9 +102,9 @@ def measure_question(rubric: Rubric, answers: list[Labelled], encoder: Encoder) 
     prepared = prepare(rubric, encoder)
     result = []
     for answer in answers:
-        reading = read(answer.text, encoder)
+        reading = read(answer.text, encoder, no_answer(answer.text, bank().find(rubric.question), rubric))
         plain = _rows(rubric, answer, reading, measure(prepared, reading))
-        thinner = prepare(_without_echoes(rubric, answer, encoder), encoder)
+        thinner = prepare(_without_echoes(rubric, reading, encoder), encoder)
         result.append((plain, _rows(rubric, answer, reading, measure(thinner, reading))))
     return result
 
@@ -129,9 +127,8 @@ def _rows(rubric: Rubric, answer: Labelled, reading: Reading, measures: list[Mea
     ]
 
 
-def _without_echoes(rubric: Rubric, answer: Labelled, encoder: Encoder) -> Rubric:
+def _without_echoes(rubric: Rubric, reading: Reading, encoder: Encoder) -> Rubric:
     """The rubric without the accept examples that the answer resembles most, by words or by vectors."""
-    reading = read(answer.text, encoder)
     items = [*rubric.criteria, *rubric.red_flags]
     rarity = Rarity(stems(text) for item in items for text in (*item.examples.accept, *item.examples.reject))
 
@@ -139,7 +136,7 @@ def _without_echoes(rubric: Rubric, answer: Labelled, encoder: Encoder) -> Rubri
         accept = item.examples.accept
         if len(accept) <= ECHOES:
             return item
-        by_vector = (encoder.examples(accept) @ reading.vectors.T).max(axis=1)
+        by_vector = (encoder.without_style(encoder.examples(accept)) @ reading.vectors.T).max(axis=1)
         known = [stems(text) for text in accept]
         by_word = np.array(
             [max(sum(sorted(rarity(word) for word in text & window)) for window in reading.stems) for text in known]

@@ -6,6 +6,7 @@ Copies among the answers of a cohort are found by `duplicates`, which is not imp
 from evaluator.honesty.addressed import addressed_passages
 from evaluator.honesty.copied import copied_from_model_answer, copied_from_rubric
 from evaluator.honesty.hidden import hidden_passages
+from evaluator.honesty.no_answer import no_answer
 from evaluator.honesty.remarks import Remark, remarks_on, unbelieved_spans
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "copied_from_model_answer",
     "copied_from_rubric",
     "hidden_passages",
+    "no_answer",
     "remarks_on",
     "unbelieved_spans",
 ]

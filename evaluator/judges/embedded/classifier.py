@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from evaluator.judges.embedded.encoder import Vectors
 
 # Chosen on the labelled answers, see docs/embedded-judge.md.
-_PENALTY = 0.1
+_PENALTY = 0.3
 _MIXED = 40
 _STEPS = 8
 _SEED = 0
@@ -34,7 +34,7 @@ class SentenceClassifier:
 def fit(accept: Vectors, reject: Vectors, other: Vectors) -> SentenceClassifier:
     """Fit a classifier of `accept` against `reject` (examples that sound close) and `other` (the rest of the rubric).
 
-    Half sums of two sentences are added to both sides, since a window of an answer often holds a sentence of another
+    Half sums of two sentences are added to both sides, since a sentence of an answer often holds something of another
     criterion too. Both sides count the same; among the negatives, `reject` counts as much as `other`.
     """
     rng = np.random.default_rng(_SEED)

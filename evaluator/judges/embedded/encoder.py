@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from threading import Lock
 from typing import Any, cast
@@ -39,8 +40,8 @@ class Encoder:
     """Loads the model when the first text arrives.
 
     Args:
-        folder: Holds `encoder.onnx`, `tokenizer.json`, `model.json` and, if there are any, the vectors of the
-            shipped examples (`vectors.npy` with `vectors.keys`).
+        folder: Holds `encoder.onnx`, `tokenizer.json`, `style.npy`, `model.json` and, if there are any, the vectors
+            of the shipped examples (`vectors.npy` with `vectors.keys`).
 
     Raises:
         ConfigurationError: at first use, where a file is missing or is not the one that `model.json` describes.
@@ -72,6 +73,19 @@ class Encoder:
         packed = keys.read_bytes()
         index = {packed[start : start + 8]: start // 8 for start in range(0, len(packed), 8)}
         return index, np.load(vectors, mmap_mode="r", allow_pickle=False)
+
+    @cached_property
+    def _style(self) -> Vectors:
+        data = self._verified("style.npy")
+        return np.load(BytesIO(data), allow_pickle=False).astype(np.float32)
+
+    def without_style(self, vectors: Vectors) -> Vectors:
+        """Unit vectors in which how a thing is said counts less, so that what is said counts more.
+
+        The matrix in `style.npy` shrinks the directions in which sentences move when they are padded, said casually or
+        said by a learner of English (training/style.py).
+        """
+        return _unit(vectors @ self._style)
 
     def knows(self, texts: Sequence[str]) -> bool:
         """Whether all of these texts were among the examples that the encoder was tuned on."""
@@ -170,5 +184,5 @@ class Encoder:
         return data
 
 
-def _unit(vector: Vectors) -> Vectors:
-    return cast("Vectors", vector / np.linalg.norm(vector))
+def _unit(vectors: Vectors) -> Vectors:
+    return cast("Vectors", vectors / np.linalg.norm(vectors, axis=-1, keepdims=True))

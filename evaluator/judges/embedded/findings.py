@@ -49,7 +49,7 @@ def find(
 
 
 def likeness(measure: Measure) -> list[float]:
-    """How much the answer resembles each point: its best similarity over all windows."""
+    """How much the answer resembles each point: its best similarity over all sentences."""
     return [float(value) for value in measure.points.max(axis=0)]
 
 

@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Any
 
 from evaluator.domain import Assessment, Rubric
+from evaluator.honesty import no_answer
 from evaluator.judges.embedded.admission import admit
 from evaluator.judges.embedded.calibration import Calibration, load, published
 from evaluator.judges.embedded.encoder import MODEL, Encoder
@@ -22,7 +23,8 @@ from evaluator.judges.protocol import Case, JudgeIdentity
 _RUBRICS_KEPT = 64
 _STRENGTHS = 3
 # Raised whenever a change of the code can change a verdict, so that stored results are not taken for new ones.
-_CODE_VERSION = 1
+_CODE_VERSION = 2
+_PARTS = {"encoder": "onnx", "tokenizer": "json", "vectors": "npy", "style": "npy"}
 
 
 class EmbeddedJudge:
@@ -33,10 +35,13 @@ class EmbeddedJudge:
 
     Args:
         folder: The model; by default the one in the package.
+        trusting: Read every sentence. By default, passages that are no answer are passed over: those that are
+            addressed to the grader or hidden from people, and copies of the question or of the rubric.
     """
 
-    def __init__(self, folder: Path = MODEL) -> None:
+    def __init__(self, folder: Path = MODEL, *, trusting: bool = False) -> None:
         self._folder = folder
+        self._trusting = trusting
         self._encoder = Encoder(folder)
         self._rubrics: OrderedDict[str, PreparedRubric] = OrderedDict()
         self._lock = Lock()
@@ -45,9 +50,12 @@ class EmbeddedJudge:
     def identity(self) -> JudgeIdentity:
         """Name and digests of encoder and calibration; there is no prompt."""
         card = self._encoder.card
-        settings = f"encoder={card['sha256']['encoder.onnx']};tokenizer={card['sha256']['tokenizer.json']}"
-        settings += f";vectors={card['sha256'].get('vectors.npy')};calibration={self._calibration.digest}"
-        return JudgeIdentity("embedded", card["name"], None, f"{settings};code={_CODE_VERSION}")
+        parts = {name: card["sha256"].get(f"{name}.{kind}") for name, kind in _PARTS.items()}
+        parts |= {"calibration": self._calibration.digest, "code": _CODE_VERSION}
+        if self._trusting:
+            parts["trusting"] = True
+        settings = ";".join(f"{name}={value}" for name, value in parts.items())
+        return JudgeIdentity("embedded", card["name"], None, settings)
 
     def trust(self, rubric: Rubric) -> str:
         """The measured agreement for rubrics of this kind, and where it was measured."""
@@ -79,7 +87,7 @@ class EmbeddedJudge:
         text = case.answer.text
         admit(text)
         rubric = self._prepared(case.rubric)
-        reading = read(text, self._encoder)
+        reading = read(text, self._encoder, () if self._trusting else no_answer(text, case.question, case.rubric))
         measures = measure(rubric, reading)
         findings = tuple(
             find(text, reading, criterion, item, one, self._calibration)

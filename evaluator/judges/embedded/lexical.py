@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from evaluator.judges.embedded.segments import words
+from evaluator.judges.embedded.spelling import one_spelling
 
 Stems = frozenset[str]
 
@@ -21,8 +22,8 @@ _SHORTEST = 3
 
 
 def stems(text: str) -> Stems:
-    """The content words of a text, without the common endings."""
-    return frozenset(_stem(word) for word in words(text) if word not in _STOP and len(word) >= _SHORTEST)
+    """The content words of a text in one spelling, without the common endings."""
+    return frozenset(_stem(word) for word in words(one_spelling(text)) if word not in _STOP and len(word) >= _SHORTEST)
 
 
 def _stem(word: str) -> str:

@@ -68,7 +68,7 @@ def prepare(rubric: Rubric, encoder: Encoder) -> PreparedRubric:
         dict.fromkeys(text for item in texts for text in (*item.accept, *item.reject, *item.points, item.statement))
     )
     row = {text: index for index, text in enumerate(every)}
-    vectors = encoder.examples(every)
+    vectors = encoder.without_style(encoder.examples(every))
 
     def pick(chosen: tuple[str, ...]) -> Vectors:
         return vectors[[row[text] for text in chosen]]

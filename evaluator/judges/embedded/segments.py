@@ -1,13 +1,12 @@
-"""Cuts an answer into sentences and windows of neighbouring sentences, with offsets into the text as given."""
+"""Cuts an answer into sentences, with offsets into the text as given."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
-# A window longer than this is cut by the encoder anyway; a "sentence" without any full stop is cut here.
+# A sentence longer than this is cut by the encoder anyway; one without any full stop is cut here.
 _MAX_WORDS = 60
 _ABBREVIATIONS = frozenset(
     "e.g i.e etc vs approx mr mrs ms dr prof inc ltd co corp no nos fig st dept est incl excl resp cf al ca".split()
@@ -31,16 +30,6 @@ _LINKING = frozenset(
     "a an and are as at be by for from had has have i if in is it of on or our so that the then they this to was "
     "we were when which who with you".split()
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A piece of the answer: `text[start:end]`, holding the sentences `first` to `last` (inclusive)."""
-
-    start: int
-    end: int
-    first: int
-    last: int
 
 
 def words(text: str) -> list[str]:
@@ -79,15 +68,6 @@ def is_word_list(piece: str) -> bool:
     listed = piece.count(",") + piece.count("/")
     linking = sum(word in _LINKING for word in found)
     return len(found) >= _LIST_WORDS and listed >= _LIST_COMMAS * len(found) and linking <= _LIST_LINKING * len(found)
-
-
-def windows(bounds: list[tuple[int, int]], width: int) -> list[Span]:
-    """All runs of one to `width` neighbouring sentences, in order of width, then of position."""
-    return [
-        Span(bounds[first][0], bounds[first + size - 1][1], first, first + size - 1)
-        for size in range(1, width + 1)
-        for first in range(len(bounds) - size + 1)
-    ]
 
 
 def _split_line(text: str, start: int, end: int) -> list[tuple[int, int]]:
