@@ -31,6 +31,7 @@ from calibrate import (
     scores_of,
 )
 from measure import ECHOES, Row, rows_of
+from style import SENTENCES, STRENGTH
 
 from evaluator.judges.embedded.calibration import FlagModel, OrdinalModel
 from evaluator.judges.embedded.encoder import MODEL, Encoder, text_key
@@ -262,7 +263,8 @@ def main() -> None:
     }
     (MODEL / "calibration.json").write_text(json.dumps(calibration, indent=1) + "\n", encoding="utf-8")
     versions = {name: version(name) for name in ("numpy", "onnxruntime", "tokenizers")}
-    settings = {"features": FEATURES, "flag_features": FLAG_FEATURES, "echoes": ECHOES, "echo_weight": ECHO_WEIGHT}
+    settings: dict[str, Any] = {"style_strength": STRENGTH, "style_sentences": SENTENCES}
+    settings |= {"features": FEATURES, "flag_features": FLAG_FEATURES, "echoes": ECHOES, "echo_weight": ECHO_WEIGHT}
     record = {"measured": measured, "regimes": results, "card": card, "versions": versions, "settings": settings}
     RESULTS.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     for regime in REGIMES:

@@ -175,6 +175,7 @@ def render() -> str:
         "digest": card["sha256"]["encoder.onnx"],
         "echoes": record["settings"]["echoes"],
         "sentences": MAX_SENTENCES,
+        "sampled": f"{record['settings']['style_sentences']:,}",
         "shipped": agreement(regimes["shipped"]),
         "foreign": agreement(regimes["foreign"]),
         "styles": styles(regimes["shipped"]),

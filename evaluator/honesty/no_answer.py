@@ -1,7 +1,7 @@
-"""What a judge that only compares sentences should not read: all that is no answer, and what hangs together with it.
+"""What of an answer no judge should go by: all that is no answer of its writer, and what hangs together with it.
 
-A language model can tell a quotation from a claim; a judge that compares sentences takes every one for a claim. So more
-is left out here than what gets a flag.
+It is more than what gets a flag: a judge that compares sentences takes every quotation and every example for a claim,
+and a language model can quote them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ def no_answer(text: str, question: Question, rubric: Rubric) -> tuple[Span, ...]
     """
     unbelieved = list(unbelieved_spans(text))
     spans = [*unbelieved, *_copied(text, question, rubric), *_quoted(text, question, rubric)]
-    return tuple(sorted([*spans, *_blocks(text, spans), *_rests(text, unbelieved)]))
+    found = [*spans, *_blocks(text, spans), *_rests(text, unbelieved)]
+    return tuple(sorted((start, end) for start, end in found if start < end))
 
 
 def _copied(text: str, question: Question, rubric: Rubric) -> Iterator[Span]:

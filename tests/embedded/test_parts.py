@@ -16,7 +16,8 @@ from evaluator.judges.embedded.encoder import MODEL, Encoder
 from evaluator.judges.embedded.features import FEATURES
 from evaluator.judges.embedded.lexical import Rarity, stems
 from evaluator.judges.embedded.points import confidence_in, points_met
-from evaluator.judges.embedded.segments import sentences, windows
+from evaluator.judges.embedded.segments import sentences
+from evaluator.judges.embedded.spelling import one_spelling
 from evaluator.judges.embedded.wording import not_said, said
 
 REFERENCE = Path(__file__).with_name("reference_embeddings.json")
@@ -54,10 +55,40 @@ def test_text_without_full_stops_is_cut_by_length() -> None:
     assert [len(piece.split()) for piece in pieces(text)] == [60, 60, 30]
 
 
-def test_windows_are_singles_then_pairs() -> None:
-    """Windows are all single sentences and all pairs of neighbours."""
-    spans = windows([(0, 4), (5, 9), (10, 14)], 2)
-    assert [(span.start, span.end) for span in spans] == [(0, 4), (5, 9), (10, 14), (0, 9), (5, 14)]
+@pytest.mark.parametrize(
+    ("american", "british"),
+    [
+        ("We organized and prioritized it.", "We organised and prioritised it."),
+        ("Behavior analyzed, colors labeled.", "Behaviour analysed, colours labelled."),
+        ("Authorization for the catalog center", "Authorisation for the catalogue centre"),
+        ("The defense program was canceled", "The defence programme was cancelled"),
+    ],
+)
+def test_one_spelling(american: str, british: str) -> None:
+    """American and British spelling become one."""
+    assert one_spelling(american) == one_spelling(british)
+
+
+def test_words_without_two_spellings_stay() -> None:
+    """What merely ends like a word of two spellings is not touched."""
+    for text in ("Size, prize and seize; resized citizens", "A minor error on the floor of a doctor", "five meters"):
+        assert one_spelling(text) == text
+
+
+def test_style_counts_less_than_content() -> None:
+    """Without style, a padded sentence lies nearer to the plain one than before, beside one about something else."""
+    encoder = Encoder()
+    texts = [
+        "A script reads Git and the pager, so nobody types in numbers.",
+        "Well, to be honest, a script reads Git and the pager, as you would expect, so nobody types in numbers.",
+        "Everybody who joins gets a buddy for the first ninety days.",
+    ]
+    raw = encoder.embed(texts)
+    plain = encoder.without_style(raw)
+    assert np.linalg.norm(plain, axis=1) == pytest.approx(1.0, abs=1e-5)
+    assert (plain[0] - plain[2]) @ (plain[0] - plain[2]) > (raw[0] - raw[2]) @ (raw[0] - raw[2])
+    ratio = [float((v[0] - v[1]) @ (v[0] - v[1]) / ((v[0] - v[2]) @ (v[0] - v[2]))) for v in (raw, plain)]
+    assert ratio[1] < ratio[0]
 
 
 @pytest.mark.parametrize(

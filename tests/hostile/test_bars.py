@@ -13,7 +13,6 @@ MOST_SUCCESS = 0.03
 MOST_IN_A_FAMILY = 0.10
 MOST_DRIFT = 1.0
 MOST_UNFAIR = 5.0
-NOT_YET = pytest.mark.xfail(strict=False, reason="the embedded judge does not hold this bar yet")
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +21,6 @@ def grader() -> Grader:
     return Grader()
 
 
-@NOT_YET
 def test_attacks_do_not_pay(grader: Grader) -> None:
     """Few hostile answers score more than ten points above their honest part, and no family has many of them."""
     found = attacks(grader)
@@ -39,7 +37,6 @@ def test_the_defence_leaves_clean_answers_alone(grader: Grader) -> None:
     assert {name: mean_drift(some) for name, some in found.items() if mean_drift(some) > MOST_DRIFT} == {}
 
 
-@NOT_YET
 def test_rewrites_are_graded_alike(grader: Grader) -> None:
     """Two honest versions of one answer score nearly the same on average."""
     found = pairs(grader)

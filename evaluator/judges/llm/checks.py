@@ -79,8 +79,8 @@ def check_reply(
         rubric: What should be judged; other ids are dropped.
         text: The answer as given.
         missing: The problem of what the reply does not mention.
-        unbelieved: Spans of the answer that are addressed to the grader or hidden. What is quoted from them supports
-            nothing, as if it were not there.
+        unbelieved: Spans of the answer that are addressed to the grader, hidden, or copied from the question or the
+            rubric. What is quoted from them supports nothing, as if it were not there.
     """
     text = _without(text, unbelieved)
     checked = Checked(strengths=_strengths(reply.get("strengths")))

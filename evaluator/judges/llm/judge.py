@@ -11,7 +11,7 @@ from typing import Any
 
 from evaluator.domain import Assessment, Question, Rubric
 from evaluator.errors import JudgeError, ReplyError
-from evaluator.honesty import unbelieved_spans
+from evaluator.honesty import no_answer
 from evaluator.judges.llm.channel import Request
 from evaluator.judges.llm.connection import Connection
 from evaluator.judges.llm.parsing import read_reply
@@ -221,7 +221,7 @@ class LLMJudge:
             except JudgeError as error:
                 part.ended_by = error
                 break
-            part.progress.unbelieved = unbelieved_spans(case.answer.text)  # not before: the server can begin meanwhile
+            part.progress.unbelieved = no_answer(case.answer.text, case.question, case.rubric)  # not before: the server can begin meanwhile
             part.progress.take(read_reply(completion.text, cut_off=completion.finish == "length"))
             redo = part.progress.redo()
             if not redo:
