@@ -12,26 +12,33 @@ from collections.abc import Iterator
 from evaluator.domain import Question, Rubric
 from evaluator.honesty.copied import copied_from_model_answer, copied_from_rubric
 from evaluator.honesty.remarks import unbelieved_spans
-from evaluator.honesty.spans import Span
+from evaluator.honesty.spans import Span, sentences
 
 _FENCED = re.compile(r"^[ \t]*(```|~~~).*?(?:^[ \t]*\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
 _PARAGRAPH = re.compile(r"\S(?:.|\n(?!\s*\n))*")
 _QUOTED = re.compile(r"[\"\u201c\u00ab]([^\"\u201c\u201d\u00ab\u00bb\n]{20,400})[\"\u201d\u00bb]")
 _MOSTLY = 0.6
 _REST = 160
+_PASTED = 3
 
 
 def no_answer(text: str, question: Question, rubric: Rubric) -> tuple[Span, ...]:
     """Spans of a text that are no answer of its writer, in order; they may overlap.
 
-    These are `unbelieved_spans`; copies of the question or of the rubric, also between quotation marks, unless the
-    model answer says it in these words too; code blocks that hold such a passage; the short rest of a paragraph that
-    is mostly such a passage.
+    These are `unbelieved_spans`; copies of the question or of the rubric, also between quotation marks, where there
+    are three or more (a short honest sentence may be a point of the rubric by chance) and the model answer does not say
+    it in these words too; code blocks that hold such a passage; the short rest of a paragraph that is mostly such a
+    passage.
     """
     unbelieved = list(unbelieved_spans(text))
-    spans = [*unbelieved, *_copied(text, question, rubric), *_quoted(text, question, rubric)]
+    spans = [*unbelieved, *_pasted(text, question, rubric)]
     found = [*spans, *_blocks(text, spans), *_rests(text, unbelieved)]
     return tuple(sorted((start, end) for start, end in found if start < end))
+
+
+def _pasted(text: str, question: Question, rubric: Rubric) -> list[Span]:
+    spans = [*_copied(text, question, rubric), *_quoted(text, question, rubric)]
+    return spans if sum(len(sentences(text[start:end])) for start, end in spans) >= _PASTED else []
 
 
 def _copied(text: str, question: Question, rubric: Rubric) -> Iterator[Span]:

@@ -27,6 +27,6 @@ def test_what_counts_was_said(findings: Findings) -> None:
     assert findings.false_quotes == ()
 
 
-def test_what_pays_is_known(findings: Findings) -> None:
-    """This weak model lets two hostile answers score above their honest part, by quoting honest words; no third one."""
-    assert [one.split(" ")[0] for one in findings.paid_injections] == ["forged-fence-04", "padding-08"]
+def test_no_other_attack_pays(findings: Findings) -> None:
+    """But for the two that the suite names in a comment, no hostile answer scores above its honest part."""
+    assert findings.paid_injections == ()

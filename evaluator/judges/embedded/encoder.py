@@ -77,7 +77,7 @@ class Encoder:
     @cached_property
     def _style(self) -> Vectors:
         data = self._verified("style.npy")
-        return np.load(BytesIO(data), allow_pickle=False).astype(np.float32)
+        return cast("Vectors", np.load(BytesIO(data), allow_pickle=False).astype(np.float32))
 
     def without_style(self, vectors: Vectors) -> Vectors:
         """Unit vectors in which how a thing is said counts less, so that what is said counts more.

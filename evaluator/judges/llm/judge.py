@@ -221,7 +221,9 @@ class LLMJudge:
             except JudgeError as error:
                 part.ended_by = error
                 break
-            part.progress.unbelieved = no_answer(case.answer.text, case.question, case.rubric)  # not before: the server can begin meanwhile
+            part.progress.unbelieved = no_answer(
+                case.answer.text, case.question, case.rubric
+            )  # not before: the server can begin meanwhile
             part.progress.take(read_reply(completion.text, cut_off=completion.finish == "length"))
             redo = part.progress.redo()
             if not redo:
