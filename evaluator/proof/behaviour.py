@@ -22,12 +22,16 @@ SOUP_MAX = 25.0
 MARGIN_MIN = 40.0
 """Points by which a model answer should score higher under its own rubric than under any other."""
 
+KEPT_MIN = 0.8
+"""Confidence from which "met" without the source sentence is worth a remark; below, the judge may well be generous."""
+
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
     """What a judge makes of the probes of one rubric. Scores are 0 to 100; None where the judge gave none.
 
-    `kept` are the ids of the criteria that the model answer still meets in full with their source sentence removed.
+    `kept` are the ids of the criteria that the model answer still meets in full, and surely, with their source sentence
+    removed.
     """
 
     question_id: str
@@ -76,7 +80,8 @@ async def observe(question: Question, rubric: Rubric, scale: Scale, judge: Judge
     for criterion in rubric.criteria:
         shortened = without_source(question, criterion)
         result = await run(shortened) if shortened else None
-        if result and any(c.id == criterion.id and c.verdict == "met" for c in result.criteria):
+        same = next((c for c in result.criteria if c.id == criterion.id), None) if result else None
+        if same and same.verdict == "met" and same.confidence >= KEPT_MIN:
             kept.append(criterion.id)
     return Behaviour(
         question_id=question.id,

@@ -140,7 +140,9 @@ def _remarks(check: Check) -> list[RenderableType]:
 
 def _summary(check: Check) -> list[RenderableType]:
     warnings = sum(report.warnings for report in check.reports)
-    text = f"{len(check.reports)} rubrics checked: {check.errors} errors, {warnings} warnings."
+    counts = ((len(check.reports), "rubric"), (check.errors, "error"), (warnings, "warning"))
+    rubrics, errors, others = (f"{number} {thing}{'' if number == 1 else 's'}" for number, thing in counts)
+    text = f"{rubrics} checked: {errors}, {others}."
     return [Text(text, style="bold red" if check.errors else "bold")]
 
 

@@ -67,7 +67,7 @@ def test_text_output(command: Any, own_bank: Path) -> None:
         "errors",
         "warnings",
     ]
-    assert "1 rubrics checked: 0 errors, " in done.out
+    assert "1 rubric checked: 0 errors, " in done.out
     assert max(map(len, done.out.splitlines())) <= 80
 
 

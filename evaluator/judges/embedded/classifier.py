@@ -31,7 +31,7 @@ class SentenceClassifier:
         return scores
 
 
-def fit(accept: Vectors, reject: Vectors, other: Vectors) -> SentenceClassifier:
+def fit(accept: Vectors, reject: Vectors, other: Vectors, penalty: float = _PENALTY) -> SentenceClassifier:
     """Fit a classifier of `accept` against `reject` (examples that sound close) and `other` (the rest of the rubric).
 
     Half sums of two sentences are added to both sides, since a sentence of an answer often holds something of another
@@ -53,10 +53,13 @@ def fit(accept: Vectors, reject: Vectors, other: Vectors) -> SentenceClassifier:
         weights.append(np.full(_MIXED, 0.25 / _MIXED))
         truth.append(np.zeros(_MIXED))
     joined = np.concatenate(weights)
-    return _newton(np.concatenate(rows).astype(np.float64), np.concatenate(truth), joined * len(joined) / joined.sum())
+    scaled = joined * len(joined) / joined.sum()
+    return _newton(np.concatenate(rows).astype(np.float64), np.concatenate(truth), scaled, penalty)
 
 
-def _newton(rows: NDArray[np.float64], truth: NDArray[np.float64], weights: NDArray[np.float64]) -> SentenceClassifier:
+def _newton(
+    rows: NDArray[np.float64], truth: NDArray[np.float64], weights: NDArray[np.float64], penalty: float
+) -> SentenceClassifier:
     """Penalised logistic regression by Newton steps in the span of the rows (there are fewer rows than dimensions)."""
     size = len(truth)
     kernel = rows @ rows.T
@@ -67,7 +70,7 @@ def _newton(rows: NDArray[np.float64], truth: NDArray[np.float64], weights: NDAr
         chance = sigmoid(kernel @ dual + bias)
         curvature = weights * chance * (1 - chance) + _FLOOR
         target = kernel @ dual + bias + weights * (truth - chance) / curvature
-        system[:size, :size] = kernel + np.diag(_PENALTY / curvature)
+        system[:size, :size] = kernel + np.diag(penalty / curvature)
         solution = np.linalg.solve(system, np.append(target, 0.0))
         dual, bias = solution[:size], float(solution[size])
     return SentenceClassifier(rows.T @ dual, bias)
