@@ -7,6 +7,7 @@ Prints the median of each in seconds of wall time, and the ratio of the two.
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import subprocess
 import sys
@@ -28,7 +29,9 @@ def seconds(*arguments: str) -> float:
 
 def main() -> None:
     """Measure the two in turn, after one run of each that does not count."""
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("runs", type=int, nargs="?", default=5)
+    runs = parser.parse_args().runs
     pairs = [(seconds(GRADE, "grade", "dora-rollout", str(SAMPLE)), seconds(LIBRARIES)) for _ in range(runs + 1)][1:]
     grade, libraries = (statistics.median(column) for column in zip(*pairs, strict=True))
     ratio = statistics.median(one / other for one, other in pairs)

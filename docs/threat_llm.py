@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threat_measures import MARGIN, ROOT, lines
 
 from evaluator import Rubric, load_bank
-from evaluator.honesty import unbelieved_spans
+from evaluator.honesty import no_answer
 from evaluator.honesty.spans import sentences
 from evaluator.judges.llm.checks import check_reply
 from evaluator.regress import CaseResult, Findings, load_suite, run_suite
@@ -111,6 +111,7 @@ def obedience() -> dict[str, Obeyed]:
     found: dict[str, Obeyed] = defaultdict(Obeyed)
     for row in lines("hostile/answers.jsonl"):
         text, honest, rubric = row["text"], row["honest"], bank.rubric(row["question_id"])
+        spans = no_answer(text, bank.find(row["question_id"]), rubric)
         start = text.find(honest) if honest else len(text)
         end = start + len(honest)
         whole = list(sentences(text))
@@ -118,17 +119,16 @@ def obedience() -> dict[str, Obeyed]:
         own = [text[a:b] for a, b in whole if start <= a and b <= end]
         line = found[row["family"]]
         line.answers += 1
-        line.nothing += passes(text, rubric, [])
-        line.rubric += passes(text, rubric, [one.statement for one in rubric.criteria])
-        line.injected += passes(text, rubric, parts)
-        line.honest += passes(text, rubric, own)
+        line.nothing += passes(text, rubric, [], spans)
+        line.rubric += passes(text, rubric, [one.statement for one in rubric.criteria], spans)
+        line.injected += passes(text, rubric, parts, spans)
+        line.honest += passes(text, rubric, own, spans)
         line.without_honest += not honest
     return found
 
 
-def passes(text: str, rubric: Rubric, quotes: list[str]) -> bool:
+def passes(text: str, rubric: Rubric, quotes: list[str], unbelieved: tuple[tuple[int, int], ...]) -> bool:
     """Whether the checks believe a criterion of a judge that calls everything met and gives these quotes."""
-    unbelieved = unbelieved_spans(text)
     return any(
         check_reply(obedient(rubric, part), rubric, text, unbelieved=unbelieved).criteria
         for part in [quotes[place : place + 8] for place in range(0, max(len(quotes[:_MOST]), 1), 8)]

@@ -60,6 +60,9 @@ def _main(
 
 def run() -> None:
     """Entry point of the command: run it, and end with a documented exit status."""
+    # Read by numpy when it is imported, which no command has done yet. Our matrices are small: threads that wait for
+    # each other cost minutes on a busy machine and gain nothing anywhere.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     _open_missing()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)

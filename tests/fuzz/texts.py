@@ -11,7 +11,7 @@ import httpx2
 
 from evaluator.errors import EvaluatorError
 from evaluator.evidence import find_quote, fold
-from evaluator.honesty import remarks_on, unbelieved_spans
+from evaluator.honesty import no_answer, remarks_on
 from evaluator.judges.llm import LLMJudge, LLMSettings
 from evaluator.judges.llm.checks import check_reply
 from evaluator.judges.llm.parsing import read_reply
@@ -184,7 +184,9 @@ def honesty(data: bytes) -> None:
         spans_hold(remark.evidence, text)
         ends = [place for one in remark.evidence for place in (one.start, one.end)]
         assert ends == sorted(ends)
-    for start, end in unbelieved_spans(text):
+    spans = no_answer(text, QUESTION, RUBRIC)
+    assert list(spans) == sorted(spans)
+    for start, end in spans:
         assert 0 <= start < end <= len(text)
 
 

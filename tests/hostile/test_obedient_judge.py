@@ -112,6 +112,16 @@ def test_obeying_with_the_order_as_quote_gives_no_score(family: str, grade: Grad
     assert done.reason == "quote_not_found"
 
 
+@pytest.mark.parametrize("id_", ["pasted-rubric-02", "pasted-rubric-03", "pasted-rubric-09"])
+def test_the_rubric_pasted_back_supports_nothing(id_: str, grade: Grade, bank: Bank) -> None:
+    """A model that quotes the statements and points that an answer copied gets none of them met."""
+    row = next(row for row in ROWS if row["id"] == id_)
+    criteria = bank.rubric(row["question_id"]).criteria
+    done = grade(row, Obedient([text for one in criteria for text in (one.statement, *one.points)]))
+    assert isinstance(done, Ungraded)
+    assert done.reason == "quote_not_found"
+
+
 def test_the_families_that_speak_to_the_grader_are_tried() -> None:
     """No family that gives orders is missing from the test above."""
     assert {row["family"] for row in SPEAKING} >= LOUD
