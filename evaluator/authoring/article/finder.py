@@ -60,7 +60,7 @@ class Found:
 def find_entries(blocks: Sequence[Block]) -> Found:
     """The questions of an article with their answers; none is an empty result, not an error."""
     lines = to_lines(blocks)
-    asked = question_lines(lines)
+    asked = frozenset(i for i in question_lines(lines) if any(character.isalnum() for character in lines[i].body))
     walk = _Walk(lines, asked)
     placed = _answers_begin(walk.placed(), lines, asked)
     own: list[list[Placed]] = [[] for _ in walk.levels]
