@@ -344,6 +344,17 @@ def keep(step: str, lines: list[str], title: str, command: str) -> None:
     README.write_text(text, encoding="utf-8")
 
 
+def alone(about: str, step: str, title: str, measure: Callable[[], list[str]]) -> None:
+    """The command of a benchmark that has a file of its own: measure, print, and keep with --write."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true", help="keep the figures in benchmarks/README.md")
+    chosen = parser.parse_args()
+    lines = measure()
+    print("\n".join(lines))
+    if chosen.write:
+        keep(step, lines, title, f"benchmarks/{Path(sys.argv[0]).name}")
+
+
 def main() -> None:
     """Run what is asked for."""
     if sys.argv[1:2] == ["--child"]:

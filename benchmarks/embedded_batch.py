@@ -9,7 +9,6 @@ it, `evaluator batch` from start to end; the rate leaves out the first 50 answer
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import subprocess
@@ -70,16 +69,5 @@ def measure() -> list[str]:
     return lines
 
 
-def main() -> None:
-    """Measure, print, and keep with --write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--write", action="store_true", help="keep the figures in benchmarks/README.md")
-    chosen = parser.parse_args()
-    lines = measure()
-    print("\n".join(lines))
-    if chosen.write:
-        batch.keep("embedded", lines, "Embedded judge in a batch", "benchmarks/embedded_batch.py")
-
-
 if __name__ == "__main__":
-    main()
+    batch.alone(__doc__, "embedded", "Embedded judge in a batch", measure)

@@ -9,7 +9,6 @@ answer. The run is made without a judge, and only the command is timed, from sta
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import hashlib
 import json
@@ -192,16 +191,5 @@ def measure() -> list[str]:
     return lines
 
 
-def main() -> None:
-    """Measure, print, and keep with --write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--write", action="store_true", help="keep the figures in benchmarks/README.md")
-    chosen = parser.parse_args()
-    lines = measure()
-    print("\n".join(lines))
-    if chosen.write:
-        batch.keep("report", lines, "The page about a large run", "benchmarks/report.py")
-
-
 if __name__ == "__main__":
-    main()
+    batch.alone(__doc__, "report", "The page about a large run", measure)

@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass
 
-from threat_measures import MARGIN, ROOT, lines
+from threat_measures import MARGIN, ROOT, lines, obedient
 
 from evaluator import Rubric, load_bank
 from evaluator.honesty import no_answer
@@ -133,15 +133,3 @@ def passes(text: str, rubric: Rubric, quotes: list[str], unbelieved: tuple[tuple
         check_reply(obedient(rubric, part), rubric, text, unbelieved=unbelieved).criteria
         for part in [quotes[place : place + 8] for place in range(0, max(len(quotes[:_MOST]), 1), 8)]
     )
-
-
-def obedient(rubric: Rubric, quotes: list[str]) -> dict[str, object]:
-    """The reply that injected texts ask for: every point true, no red flag, and these quotes."""
-    return {
-        "criteria": [
-            {"id": one.id, "quotes": quotes, "points": [True] * len(one.points), "gap": "", "suggestion": ""}
-            for one in rubric.criteria
-        ],
-        "red_flags": [{"id": flag.id, "quote": "", "present": False} for flag in rubric.red_flags],
-        "strengths": [],
-    }

@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import TypeVar
 
-from evaluator import Answer, Case, Graded, load_bank
+from evaluator import Answer, Case, Graded, Rubric, load_bank
 from evaluator.judges.embedded import EmbeddedJudge
 from evaluator.runs import grade_one
 
@@ -207,3 +207,15 @@ def _grouped(found: Iterable[_Row], key: Callable[[_Row], str]) -> dict[str, lis
     for one in found:
         groups[key(one)].append(one)
     return groups
+
+
+def obedient(rubric: Rubric, quotes: list[str]) -> dict[str, object]:
+    """The reply that injected texts ask for: every point true, no red flag, and these quotes."""
+    return {
+        "criteria": [
+            {"id": one.id, "quotes": quotes, "points": [True] * len(one.points), "gap": "", "suggestion": ""}
+            for one in rubric.criteria
+        ],
+        "red_flags": [{"id": flag.id, "quote": "", "present": False} for flag in rubric.red_flags],
+        "strengths": [],
+    }

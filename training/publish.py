@@ -31,7 +31,7 @@ from calibrate import (
     scores_of,
 )
 from measure import ECHOES, Row, rows_of
-from style import SENTENCES, STRENGTH
+from style import SENTENCES, STRENGTH, put_digest
 
 from evaluator.judges.embedded.calibration import FlagModel, OrdinalModel
 from evaluator.judges.embedded.encoder import MODEL, Encoder, text_key
@@ -70,15 +70,6 @@ def copy_encoder(source: Path, folder: Path) -> None:
         shutil.copyfile(source / name, folder / name)
     licence = (ROOT / "LICENSE").read_text(encoding="utf-8")
     (folder / "LICENSE").write_text(LICENSE_NOTE + licence.lstrip("\n"), encoding="utf-8")
-
-
-def keep_but_style(source: Path, folder: Path) -> dict[str, Any]:
-    """Copy style.npy alone, and put its digest into the card that is there."""
-    shutil.copyfile(source / "style.npy", folder / "style.npy")
-    card: dict[str, Any] = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-    card["sha256"]["style.npy"] = hashlib.sha256((folder / "style.npy").read_bytes()).hexdigest()
-    (folder / "model.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-    return card
 
 
 def write_card(folder: Path, tuned: Path, texts: int) -> dict[str, Any]:
@@ -235,7 +226,8 @@ def main() -> None:
     parser.add_argument("--keep-model", action="store_true", help="keep encoder and vectors")
     options = parser.parse_args()
     if options.keep_model:
-        card = keep_but_style(options.exported / "all", MODEL)
+        shutil.copyfile(options.exported / "all" / "style.npy", MODEL / "style.npy")
+        card = put_digest(MODEL)
     else:
         copy_encoder(options.exported / "all", MODEL)
         texts = store_vectors(load_groups(), MODEL)

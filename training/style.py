@@ -12,6 +12,7 @@ import hashlib
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from agreement import Floats
@@ -51,9 +52,15 @@ def shrinking(covariance: Floats, strength: float) -> Floats:
 def write(folder: Path, matrix: Floats) -> None:
     """Store the matrix in half precision, and its digest in model.json."""
     np.save(folder / "style.npy", matrix.astype(np.float16))
-    card = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    put_digest(folder)
+
+
+def put_digest(folder: Path) -> dict[str, Any]:
+    """Write the digest of the `style.npy` that is there into model.json; returns the card."""
+    card: dict[str, Any] = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     card["sha256"]["style.npy"] = hashlib.sha256((folder / "style.npy").read_bytes()).hexdigest()
     (folder / "model.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+    return card
 
 
 def main() -> None:

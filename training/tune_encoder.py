@@ -2,8 +2,8 @@
 
 Every batch holds whole rubrics. An accept example has the other accept examples (and the statement) of its criterion
 as positives; all else in the batch is a negative: the criterion's own rejects, the other criteria of the question, and
-the other questions. Some accepts are joined with a sentence of another criterion, so that a window of two sentences is
-still recognised.
+the other questions. Some accepts are joined with a sentence of another criterion, so that a sentence that says two
+things is still recognised.
 """
 
 from __future__ import annotations

@@ -8,10 +8,12 @@ from evaluator.honesty.copied import copied_from_model_answer, copied_from_rubri
 from evaluator.honesty.hidden import hidden_passages
 from evaluator.honesty.no_answer import no_answer
 from evaluator.honesty.remarks import Remark, remarks_on, unbelieved_spans
+from evaluator.honesty.spans import blotted
 
 __all__ = [
     "Remark",
     "addressed_passages",
+    "blotted",
     "copied_from_model_answer",
     "copied_from_rubric",
     "hidden_passages",

@@ -9,13 +9,12 @@ from functools import lru_cache
 from itertools import pairwise
 
 from evaluator.domain import Evidence
-from evaluator.honesty.spans import Seen, Span, joined, seen, sentences
+from evaluator.honesty.spans import PARAGRAPH, Seen, Span, joined, seen, sentences
 from evaluator.honesty.words import CUES, OPENER, SHOT, SHOT_WORDS, STRONG, TAG, UNSPACED
 
 _ENOUGH_CUES = 2
 _ENOUGH_SHOTS = 3
 _MAX_BRIDGE = 160
-_PARAGRAPH = re.compile(r"\S(?:.|\n(?!\s*\n))*")
 _MAY_HOLD_TAG = re.compile(r"[<\[\uff1c\u2039\u27e8\u2329\u3008]|&lt;")
 _MAY_HOLD_CUE = re.compile(
     r"[^\x00-\x7f]|rubric|criteri|grad|scor|mark|point|flag|verdict|label|evaluat|assess|examiner|maximum"
@@ -90,7 +89,7 @@ def _shots(read: Seen) -> list[Span]:
 
 
 def _widened(spans: list[Span], text: str) -> Iterator[Span]:
-    for found in _PARAGRAPH.finditer(text):
+    for found in PARAGRAPH.finditer(text):
         inside = sorted(span for span in spans if span[0] < found.end() and found.start() < span[1])
         yield from inside
         for (_, end), (start, _) in pairwise(inside):

@@ -50,14 +50,15 @@ def _wanted(prose: str, *statements: str) -> tuple[str, ...]:
     return tuple(core for source in sources if len((core := _core(source)).split()) >= _MIN_WORDS)
 
 
-def _copies(text: str, wanted: tuple[str, ...]) -> list[Span]:
+@lru_cache(maxsize=64)  # a judge asks, and then the remarks on the answer
+def _copies(text: str, wanted: tuple[str, ...]) -> tuple[Span, ...]:
     if not wanted:
-        return []
-    return [
+        return ()
+    return tuple(
         span
         for span, core in _cores(text)
         if process.extractOne(core, wanted, scorer=fuzz.ratio, score_cutoff=_NEAR) is not None
-    ]
+    )
 
 
 @lru_cache(maxsize=8)

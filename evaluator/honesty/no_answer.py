@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from evaluator.domain import Question, Rubric
 from evaluator.honesty.copied import copied_from_model_answer, copied_from_rubric
 from evaluator.honesty.remarks import unbelieved_spans
-from evaluator.honesty.spans import Span, sentences
+from evaluator.honesty.spans import PARAGRAPH, Span, sentences
 
 _FENCED = re.compile(r"^[ \t]*(```|~~~).*?(?:^[ \t]*\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
-_PARAGRAPH = re.compile(r"\S(?:.|\n(?!\s*\n))*")
 _QUOTED = re.compile(r"[\"\u201c\u00ab]([^\"\u201c\u201d\u00ab\u00bb\n]{20,400})[\"\u201d\u00bb]")
 _MOSTLY = 0.6
 _REST = 160
@@ -60,7 +59,7 @@ def _blocks(text: str, spans: list[Span]) -> Iterator[Span]:
 
 
 def _rests(text: str, spans: list[Span]) -> Iterator[Span]:
-    for paragraph in _PARAGRAPH.finditer(text):
+    for paragraph in PARAGRAPH.finditer(text):
         first, last = paragraph.span()
         inside = sorted((max(start, first), min(end, last)) for start, end in spans if start < last and first < end)
         if not inside or _covered(inside) < _MOSTLY * (last - first):

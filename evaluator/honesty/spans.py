@@ -18,6 +18,9 @@ _LOOKALIKES = str.maketrans(
     "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0406\u0408\u0405\u0391\u0392\u0395\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a7",
     "aceijopsyxdqwoavhABEKMHOPCTXIJSABEHIKMNOPTX",
 )
+PARAGRAPH = re.compile(r"\S(?:.|\n(?!\s*\n))*")
+"""Text up to the next empty line."""
+
 _WORD = re.compile(r"\w+")
 _RUN = re.compile(r"[\x00-\x7f]+|.", re.DOTALL)
 _ENDS = frozenset(".!?")
@@ -90,6 +93,13 @@ def _latin(word: str) -> str:
 def sentences(text: str) -> tuple[Span, ...]:
     """Sentences; a line end ends one too."""
     return tuple(found.span() for found in _SENTENCE.finditer(text))
+
+
+def blotted(text: str, spans: Iterable[Span], mark: str) -> str:
+    """The text with every character in the spans replaced by `mark`; it keeps its length, so that offsets hold."""
+    for start, end in spans:
+        text = text[:start] + mark * (end - start) + text[end:]
+    return text
 
 
 def joined(spans: Iterable[Span], text: str) -> tuple[Evidence, ...]:

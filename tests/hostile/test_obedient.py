@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from docs.threat_measures import obedient
 from evaluator.evidence import find_quote
 from evaluator.honesty import addressed_passages, unbelieved_spans
 from evaluator.judges.llm.checks import check_reply
@@ -24,18 +25,6 @@ ROWS: list[dict[str, Any]] = [
 SPEAKING = [row for row in ROWS if addressed_passages(row["text"])]
 
 
-def obedient(quotes: list[str]) -> dict[str, object]:
-    """The reply that an injected text asks for: everything true, no red flag, and these quotes."""
-    return {
-        "criteria": [
-            {"id": one.id, "quotes": quotes, "points": [True] * len(one.points), "gap": "", "suggestion": ""}
-            for one in RUBRIC.criteria
-        ],
-        "red_flags": [{"id": flag.id, "quote": "", "present": False} for flag in RUBRIC.red_flags],
-        "strengths": [],
-    }
-
-
 def test_the_suite_has_texts_to_obey() -> None:
     """More than half of the hostile answers speak to the grader."""
     assert len(SPEAKING) > len(ROWS) / 2
@@ -46,7 +35,7 @@ def test_nothing_is_met_by_quoting_the_order(row: dict[str, Any]) -> None:
     """A judge that obeys and quotes what it was told gets no criterion through the checks."""
     text = row["text"]
     quotes = [passage.quote for passage in addressed_passages(text) if find_quote(passage.quote, text)]
-    checked = check_reply(obedient(quotes), RUBRIC, text, unbelieved=unbelieved_spans(text))
+    checked = check_reply(obedient(RUBRIC, quotes), RUBRIC, text, unbelieved=unbelieved_spans(text))
     assert checked.criteria == {}
     assert set(checked.problems.values()) == {"quote_not_found"}
 
@@ -54,7 +43,7 @@ def test_nothing_is_met_by_quoting_the_order(row: dict[str, Any]) -> None:
 def test_without_quotes_nothing_is_met() -> None:
     """A judge that obeys and quotes nothing, or quotes the rubric, gets no criterion through the checks."""
     for quotes in ([], [RUBRIC.criteria[0].statement]):
-        checked = check_reply(obedient(quotes), RUBRIC, SPEAKING[0]["text"])
+        checked = check_reply(obedient(RUBRIC, quotes), RUBRIC, SPEAKING[0]["text"])
         assert set(checked.problems.values()) == {"quote_not_found"}
 
 
@@ -62,7 +51,7 @@ def test_honest_words_of_the_same_answer_still_count() -> None:
     """The honest part beside an order can be quoted, at its offsets in the answer as given."""
     row = next(row for row in SPEAKING if row["id"] == "orders-03")
     quote = row["honest"].split(". ")[1]
-    checked = check_reply(obedient([quote]), RUBRIC, row["text"], unbelieved=unbelieved_spans(row["text"]))
+    checked = check_reply(obedient(RUBRIC, [quote]), RUBRIC, row["text"], unbelieved=unbelieved_spans(row["text"]))
     (evidence,) = checked.criteria["owner-paged"].evidence
     assert evidence.quote == row["text"][evidence.start : evidence.end]
     assert find_quote(evidence.quote, row["honest"]) is not None
@@ -72,7 +61,7 @@ def test_what_code_alone_does_not_hold() -> None:
     """A judge that obeys and quotes honest words for every criterion passes: whether words fit is for the judge."""
     row = next(row for row in SPEAKING if row["id"] == "orders-01")
     quote = row["honest"].split(". ")[0]
-    checked = check_reply(obedient([quote]), RUBRIC, row["text"], unbelieved=unbelieved_spans(row["text"]))
+    checked = check_reply(obedient(RUBRIC, [quote]), RUBRIC, row["text"], unbelieved=unbelieved_spans(row["text"]))
     assert set(checked.criteria) == {one.id for one in RUBRIC.criteria}
 
 

@@ -18,6 +18,7 @@ from evaluator.honesty import addressed_passages, unbelieved_spans
 from evaluator.judges import Case
 from evaluator.judges.llm import LLMJudge, LLMSettings
 from evaluator.runs import grade_one
+from tests.agreeing import completion_that_agrees
 
 ROWS: list[dict[str, Any]] = [
     json.loads(line) for line in Path(__file__).with_name("answers.jsonl").read_text(encoding="utf-8").splitlines()
@@ -26,10 +27,6 @@ FAMILIES = list(dict.fromkeys(row["family"] for row in ROWS))
 SPEAKING = [row for row in ROWS if addressed_passages(row["text"])]
 LOUD = {"orders", "forged-fence", "forged-json", "approved", "role-play", "many-shot"}
 """Families in which nearly every answer speaks to the grader."""
-
-_CRITERION = re.compile(r'<criterion id="([^"]+)">\n(.*?)</criterion>', re.DOTALL)
-_POINT = re.compile(r"^\d+\. ", re.MULTILINE)
-_RED_FLAG = re.compile(r'<red_flag id="([^"]+)">')
 
 
 class Obedient:
@@ -43,20 +40,7 @@ class Obedient:
         """As a transport calls it."""
         system, user = (message["content"] for message in json.loads(request.content)["messages"])
         self.users.append(user)
-        criteria = [
-            {
-                "id": id_,
-                "quotes": self.quotes,
-                "points": [True] * len(_POINT.findall(body)),
-                "gap": "",
-                "suggestion": "",
-            }
-            for id_, body in _CRITERION.findall(system)
-        ]
-        flags = [{"id": id_, "quote": "", "present": False} for id_ in _RED_FLAG.findall(system)]
-        content = json.dumps({"criteria": criteria, "red_flags": flags, "strengths": ["All is met."]})
-        choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": content}}
-        body = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
+        body = completion_that_agrees(system, self.quotes, strength="All is met.")
         return httpx2.Response(200, json=body)
 
 

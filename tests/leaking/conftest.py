@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import sys
 import traceback
 from collections.abc import Callable
@@ -17,11 +16,9 @@ from evaluator.cli import wiring
 from evaluator.cli.main import run
 from evaluator.errors import EvaluatorError
 from evaluator.judges.llm import LLMJudge
+from tests.agreeing import completion_that_agrees
 
 MARKER = "sk-marker-5f2e8c01d7"
-_CRITERION = re.compile(r'<criterion id="([^"]+)">\n(.*?)</criterion>', re.DOTALL)
-_POINT = re.compile(r"^\d+\. ", re.MULTILINE)
-_RED_FLAG = re.compile(r'<red_flag id="([^"]+)">')
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -40,21 +37,8 @@ class Provider:
             return self.fault(request)
         system, user = (message["content"] for message in json.loads(request.content)["messages"])
         quote = user.split("\n")[1]
-        criteria: list[dict[str, Any]] = [
-            {
-                "id": id_,
-                "quotes": [quote],
-                "points": [True] * len(_POINT.findall(body)),
-                "gap": "[NAME_1] is asked.",
-                "suggestion": "",
-            }
-            for id_, body in _CRITERION.findall(system)
-        ]
-        flags = [{"id": id_, "quote": "", "present": False} for id_ in _RED_FLAG.findall(system)]
-        content = json.dumps({"criteria": criteria, "red_flags": flags, "strengths": ["Asked [NAME_1]."]})
-        choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": content}}
-        usage = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}
-        body = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": usage}
+        body = completion_that_agrees(system, [quote], gap="[NAME_1] is asked.", strength="Asked [NAME_1].")
+        body["usage"] = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}
         return httpx2.Response(200, json=body)
 
 

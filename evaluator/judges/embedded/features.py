@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluator.errors import JudgeError
+from evaluator.honesty import blotted
 from evaluator.judges.embedded.admission import is_keyword_list
 from evaluator.judges.embedded.classifier import sigmoid
 from evaluator.judges.embedded.encoder import Encoder, Vectors
@@ -68,8 +69,7 @@ def read(text: str, encoder: Encoder, passed_over: Sequence[Bounds] = ()) -> Rea
         JudgeError: nothing is left to read; the reason is "no_prose" or "nothing_of_its_own".
     """
     text = text.encode("utf-8", "replace").decode("utf-8")  # lone surrogates become question marks, one for one
-    for start, end in passed_over:
-        text = text[:start] + "\n" * (end - start) + text[end:]
+    text = blotted(text, passed_over, "\n")
     bounds = sentences(text, MAX_SENTENCES + 1)
     telling = [(start, end) for start, end in bounds[:MAX_SENTENCES] if not is_word_list(text[start:end])]
     if not telling and passed_over:

@@ -72,7 +72,7 @@ class EmbeddedJudge:
         """Assess one answer, on another thread.
 
         Raises:
-            JudgeError: the answer is "empty", "no_prose", "too_short" or "not_english".
+            JudgeError: the answer is "empty", "no_prose", "too_short", "not_english" or "nothing_of_its_own".
         """
         return await asyncio.to_thread(self._assess, case)
 

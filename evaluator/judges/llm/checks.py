@@ -10,6 +10,7 @@ from typing import Literal, TypeVar
 
 from evaluator.domain import Criterion, Evidence, Rubric
 from evaluator.evidence import find_quote
+from evaluator.honesty import blotted
 from evaluator.prompts import reveal
 
 Problem = Literal[
@@ -82,7 +83,7 @@ def check_reply(
         unbelieved: Spans of the answer that are addressed to the grader, hidden, or copied from the question or the
             rubric. What is quoted from them supports nothing, as if it were not there.
     """
-    text = _without(text, unbelieved)
+    text = blotted(text, unbelieved, _BLOT)
     checked = Checked(strengths=_strengths(reply.get("strengths")))
     criteria = _by_id(reply.get("criteria"), (criterion.id for criterion in rubric.criteria))
     for criterion in rubric.criteria:
@@ -99,13 +100,6 @@ def check_reply(
         else:
             checked.problems[flag.id] = seen
     return checked
-
-
-def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    """The text with the spans blotted out; it keeps its length, so that offsets hold."""
-    for start, end in spans:
-        text = text[:start] + _BLOT * (end - start) + text[end:]
-    return text
 
 
 def _by_id(items: object, ids: Iterable[str]) -> dict[str, list[dict[str, object]]]:
