@@ -13,6 +13,8 @@ from evaluator.errors import JudgeError
 from evaluator.judges import Case
 from evaluator.judges.embedded import EmbeddedJudge, measured
 from evaluator.judges.embedded.admission import admit
+from evaluator.judges.embedded.features import measure, read
+from evaluator.judges.embedded.prepared import prepare
 from evaluator.scoring import score
 
 Ask = Callable[..., Assessment]
@@ -71,11 +73,12 @@ def test_what_is_missing_is_told(ask: Ask, bank: Bank, gold: Gold) -> None:
             assert finding.suggestion == criterion.advice
 
 
-def test_strengths_address_the_writer(ask: Ask, gold: Gold) -> None:
-    """Strengths are at most three and begin with "You"."""
-    strengths = ask(gold["dora-rollout-1"]["text"]).strengths
-    assert 1 <= len(strengths) <= 3
-    assert all(text.startswith("You ") for text in strengths)
+def test_strengths_are_the_heaviest_criteria(ask: Ask, gold: Gold, bank: Bank) -> None:
+    """Strengths are the statements of at most three criteria that are met, the heaviest first."""
+    given = ask(gold["dora-rollout-1"]["text"])
+    met = {finding.criterion_id for finding in given.findings if finding.verdict == "met"}
+    heaviest = sorted((one for one in bank.rubric("dora-rollout").criteria if one.id in met), key=lambda c: -c.weight)
+    assert given.strengths == tuple(one.statement for one in heaviest[:3])
 
 
 def test_the_same_answer_gets_the_same_assessment(judge: EmbeddedJudge, bank: Bank, gold: Gold) -> None:
@@ -110,6 +113,20 @@ def test_strong_answers_beat_off_topic_ones(ask: Ask, bank: Bank, gold: Gold) ->
             checked += 1
             assert found["strong-paraphrase"] > found["off-topic"] + 25, question
     assert checked >= 8
+
+
+def test_sentences_of_a_long_answer_must_say_more(judge: EmbeddedJudge, bank: Bank, gold: Gold) -> None:
+    """Beside sixty sentences about nothing a sentence has lower odds than alone, and a short answer is left alone."""
+    encoder = judge._encoder
+    prepared = prepare(bank.rubric("dora-rollout"), encoder)
+    answer = gold["dora-rollout-5"]["text"]
+
+    def odds(text: str) -> float:
+        return measure(prepared, read(text, encoder))[0].values["classifier"]
+
+    few, many = (f"{answer}\n" + "The canteen has soup on Mondays.\n" * count for count in (3, 60))
+    assert odds(few) == pytest.approx(odds(answer))
+    assert odds(many) < odds(answer) - 0.3
 
 
 def test_keywords_without_substance_score_low(ask: Ask, bank: Bank) -> None:
@@ -274,5 +291,5 @@ def test_agreement_is_published(judge: EmbeddedJudge, bank: Bank) -> None:
     assert foreign["qwk"] >= 0.60
     assert foreign["kappa"] >= 0.60
     assert foreign["pearson"] >= 0.80
-    assert "kappa" in judge.trust(bank.rubric("dora-rollout"))
+    assert "agreed with labels that language models gave at kappa" in judge.trust(bank.rubric("dora-rollout"))
     assert judge.trust(PLAIN) != judge.trust(bank.rubric("dora-rollout"))

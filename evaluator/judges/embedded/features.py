@@ -15,17 +15,22 @@ from evaluator.judges.embedded.classifier import sigmoid
 from evaluator.judges.embedded.encoder import Encoder, Vectors
 from evaluator.judges.embedded.lexical import Stems, stems
 from evaluator.judges.embedded.prepared import Item, PreparedRubric
-from evaluator.judges.embedded.segments import is_word_list, sentences
+from evaluator.judges.embedded.segments import is_data, is_word_list, sentences
 from evaluator.judges.embedded.spelling import one_spelling
 
 # What comes after the first sentences of a very long answer is not read.
 MAX_SENTENCES = 120
 _NEAREST = 3
+# Among many sentences one looks like what is sought by chance, so in answers of more sentences than this the odds of
+# each are divided by this power of how many times more they are. With it, scores of good answers stay the same on
+# average when four others on other questions are put around them, and padding does not pay (docs/embedded-judge.md).
+_USUAL_SENTENCES = 20
+_LENGTH_POWER = 0.4
 # The mean over the other criteria is one of shares: past this steepness, one that is clearly met counts no more.
 _STEEP = 2.0
 
 FEATURES = {
-    "classifier": "log odds of the criterion's own classifier at the best sentence",
+    "classifier": "log odds of the criterion's own classifier at the best sentence, taken down in a long answer",
     "nearest_three": "mean similarity with the three nearest accept examples, at the best sentence for it",
     "nearest_reject": "similarity with the nearest reject example",
     "vocabulary": "share of the best sentence's words, rare ones counting more, that the accept examples use",
@@ -57,7 +62,7 @@ class Measure:
 def read(text: str, encoder: Encoder, passed_over: Sequence[Bounds] = ()) -> Reading:
     """Cut and embed an answer.
 
-    Sentences that only list words are not read, and a text that does nothing else is refused: keywords are no
+    Lists of words and lines of data are not read, and a text that holds nothing else is refused: keywords are no
     substance.
 
     Args:
@@ -71,7 +76,7 @@ def read(text: str, encoder: Encoder, passed_over: Sequence[Bounds] = ()) -> Rea
     text = text.encode("utf-8", "replace").decode("utf-8")  # lone surrogates become question marks, one for one
     text = blotted(text, passed_over, "\n")
     bounds = sentences(text, MAX_SENTENCES + 1)
-    telling = [(start, end) for start, end in bounds[:MAX_SENTENCES] if not is_word_list(text[start:end])]
+    telling = [(start, end) for start, end in bounds[:MAX_SENTENCES] if _tells(text[start:end])]
     if not telling and passed_over:
         raise JudgeError(
             "nothing_of_its_own",
@@ -86,9 +91,14 @@ def read(text: str, encoder: Encoder, passed_over: Sequence[Bounds] = ()) -> Rea
     return Reading(tuple(telling), vectors, tuple(stems(piece) for piece in pieces), len(bounds) > MAX_SENTENCES)
 
 
+def _tells(piece: str) -> bool:
+    return not is_word_list(piece) and not is_data(piece)
+
+
 def measure(rubric: PreparedRubric, reading: Reading) -> list[Measure]:
     """The features of every criterion and red flag, in the order of `rubric.items`."""
-    odds = [item.classifier.log_odds(reading.vectors) for item in rubric.items]
+    chances = _LENGTH_POWER * max(0.0, float(np.log(len(reading.bounds) / _USUAL_SENTENCES)))
+    odds = [item.classifier.log_odds(reading.vectors) - chances for item in rubric.items]
     best = np.array([item.max() for item in odds[: len(rubric.criteria)]])
     share = sigmoid(_STEEP * best)
     result = []

@@ -8,9 +8,9 @@ from evaluator.judges.embedded.evidence import deciding
 from evaluator.judges.embedded.features import Measure, Reading
 from evaluator.judges.embedded.points import confidence_in, points_met
 from evaluator.judges.embedded.prepared import Item
-from evaluator.judges.embedded.wording import not_said
 
 _DIGITS = 4
+_SUBJECT = "The answer "
 # Without examples only the statement and its points can be compared, which tells little (docs/embedded-judge.md).
 _WITHOUT_EXAMPLES = 0.6
 
@@ -54,5 +54,15 @@ def likeness(measure: Measure) -> list[float]:
 
 
 def gap(criterion: Criterion, points: tuple[bool, ...]) -> str:
-    """What is not said, one sentence per point that is not met; "" where all are."""
-    return " ".join(not_said(point) for point, met in zip(criterion.points, points, strict=True) if not met)
+    """What was not found, in one sentence; "" where all points are met.
+
+    It says what the judge did not find, and not what the writer did not say: the judge may be wrong.
+    """
+    missing = [point for point, met in zip(criterion.points, points, strict=True) if not met]
+    if not missing:
+        return ""
+    claims = [f"the answer {point.removeprefix(_SUBJECT)}" for point in missing if point.startswith(_SUBJECT)]
+    if len(claims) < len(missing):
+        return "Nothing was found to show this: " + " ".join(missing)
+    claims = [claims[0], *(f"it {claim.removeprefix(_SUBJECT.lower())}" for claim in claims[1:])]
+    return "Nothing was found to show that " + ", or that ".join(claim.rstrip(".") for claim in claims) + "."

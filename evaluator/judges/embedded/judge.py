@@ -17,7 +17,6 @@ from evaluator.judges.embedded.features import measure, read
 from evaluator.judges.embedded.findings import find
 from evaluator.judges.embedded.flags import find_flag
 from evaluator.judges.embedded.prepared import PreparedRubric, prepare
-from evaluator.judges.embedded.wording import said
 from evaluator.judges.protocol import Case, JudgeIdentity
 
 _RUBRICS_KEPT = 64
@@ -64,8 +63,9 @@ class EmbeddedJudge:
         kind = "this question bank" if known else "question banks it was not made for"
         return (
             f"On {self._calibration.measured['answers']} labelled practice answers the embedded judge, for {kind}, "
-            f"agreed with the labels at kappa {figures['kappa']:.2f} on what is met, and its scores were off by "
-            f"{figures['mae']:.0f} points on average. Real answers are less clear-cut: read the quotes first."
+            f"agreed with labels that language models gave at kappa {figures['kappa']:.2f} on what is met, and its "
+            f"scores were off by {figures['mae']:.0f} points on average. Real answers are less clear-cut: read the "
+            "quotes first."
         )
 
     async def assess(self, case: Case) -> Assessment:
@@ -99,7 +99,7 @@ class EmbeddedJudge:
         )
         met = [c for c, f in zip(case.rubric.criteria, findings, strict=True) if f.verdict == "met"]
         heaviest = sorted(met, key=lambda criterion: -criterion.weight)[:_STRENGTHS]
-        strengths = tuple(" ".join(said(point) for point in criterion.points) for criterion in heaviest)
+        strengths = tuple(criterion.statement for criterion in heaviest)
         return Assessment(findings=findings, red_flags=flags, strengths=strengths)
 
     def _prepared(self, rubric: Rubric) -> PreparedRubric:

@@ -31,6 +31,11 @@ _LINKING = frozenset(
     "we were when which who with you".split()
 )
 
+# A line of data: signs that join or enclose values and that prose hardly has, per word.
+_NOTATION = re.compile(r"[{}\[\]|]|[;,](?=[^\s\"')])|_(?=[^\W_])|[\"'\w]\s*:\s*(?=[\"{\[])|\"\s*,|\((?=\w+\s*\()|\)\)")
+_DATA_SIGNS = 2
+_DATA_SHARE = 0.3
+
 
 def words(text: str) -> list[str]:
     """The words of a text in lower case; numbers count as words, punctuation does not."""
@@ -68,6 +73,12 @@ def is_word_list(piece: str) -> bool:
     listed = piece.count(",") + piece.count("/")
     linking = sum(word in _LINKING for word in found)
     return len(found) >= _LIST_WORDS and listed >= _LIST_COMMAS * len(found) and linking <= _LIST_LINKING * len(found)
+
+
+def is_data(piece: str) -> bool:
+    """Whether a sentence is a line of JSON, of a table or of another notation for programs, and so says nothing."""
+    signs = len(_NOTATION.findall(piece))
+    return signs >= _DATA_SIGNS and signs >= _DATA_SHARE * len(words(piece))
 
 
 def _split_line(text: str, start: int, end: int) -> list[tuple[int, int]]:
