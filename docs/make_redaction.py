@@ -3,8 +3,8 @@
     python docs/make_redaction.py            write
     python docs/make_redaction.py --check    exit status 1 where the page is stale
 
-The sentences are those of tests/hostile/redaction.jsonl; the answers without personal data on purpose are those of
-tests/gold/answers.jsonl.
+The sentences are those of tests/hostile/redaction.jsonl, and of unseen_redaction.jsonl beside it; the answers without
+personal data on purpose are those of tests/gold/answers.jsonl.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from evaluator.redaction import KINDS, Redactor, Span
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "redaction.md"
-SENTENCES = ROOT / "tests" / "hostile" / "redaction.jsonl"
+HOSTILE = ROOT / "tests" / "hostile"
 ANSWERS = ROOT / "tests" / "gold" / "answers.jsonl"
 TABLE = re.compile(r"(<!-- measured -->\n).*?(<!-- end of measured -->)", re.DOTALL)
 
@@ -56,11 +56,11 @@ def labelled(row: dict[str, object]) -> list[Span]:
     return made
 
 
-def measure() -> tuple[dict[str, Line], list[str], list[str]]:
-    """Figures by kind, what was missed, and what was hidden without need."""
+def measure(name: str) -> tuple[dict[str, Line], list[str], list[str]]:
+    """Figures by kind for the sentences of one file, what was missed, and what was hidden without need."""
     redactor, lines = Redactor(), {kind: Line() for kind in KINDS}
     missed, needless = [], []
-    for row in map(json.loads, SENTENCES.read_text(encoding="utf-8").splitlines()):
+    for row in map(json.loads, (HOSTILE / name).read_text(encoding="utf-8").splitlines()):
         text, wanted, found = row["text"], labelled(row), redactor.find(row["text"])
         covered = {place for span in found for place in range(span.start, span.end)}
         for span in wanted:
@@ -85,9 +85,9 @@ def touch(one: Span, other: Span) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def table() -> str:
-    """The measured part of the page."""
-    lines, missed, needless = measure()
+def found_in(name: str) -> list[str]:
+    """The table of the sentences of one file, and what was missed."""
+    lines, missed, needless = measure(name)
     rows = [
         "| kind | in the sentences | hidden | recall | found | needlessly | precision |",
         "|---|--:|--:|--:|--:|--:|--:|",
@@ -97,15 +97,23 @@ def table() -> str:
         f"| {line.precision:.0%} |"
         for kind, line in lines.items()
     ]
+    said = f"Not hidden, or only in part: {', '.join(missed)}. Hidden without need: {', '.join(needless) or 'nothing'}."
+    return [*rows, "", said]
+
+
+def table() -> str:
+    """The measured part of the page."""
     answers = [json.loads(line)["text"] for line in ANSWERS.read_text(encoding="utf-8").splitlines()]
     redactor = Redactor()
     hidden = [len(redactor.find(text)) for text in answers]
     words = sum(len(text.split()) for text in answers)
     return "\n".join([
         "",
-        *rows,
+        *found_in("redaction.jsonl"),
         "",
-        f"Not hidden, or only in part: {', '.join(missed)}. Hidden without need: {', '.join(needless) or 'nothing'}.",
+        "80 other sentences, by an author who had seen neither the rules nor the sentences above, measured once:",
+        "",
+        *found_in("unseen_redaction.jsonl"),
         "",
         f"In the {len(answers)} answers of tests/gold, {words:,} words, {sum(hidden)} pieces are hidden.",
         "",

@@ -4,7 +4,7 @@
     python docs/make_threats.py --check    exit status 1 where a table is stale, or a cited test does not exist
 
 What stands between two markers is replaced; everything else in the file stays. Nothing is sent: the embedded judge
-grades here, the recorded model is replayed. It takes about half a minute on two cores.
+grades here, the recorded model is replayed. It takes about a minute on two cores.
 """
 
 from __future__ import annotations

@@ -132,8 +132,16 @@ def lines(name: str) -> list[dict[str, str]]:
 
 
 def attacks(grader: Grader) -> list[Attack]:
-    """Every hostile answer, in the order of the file."""
-    rows = lines("hostile/answers.jsonl")
+    """Every hostile answer that the rules were drawn up with, in the order of the file."""
+    return _attacks(grader, lines("hostile/answers.jsonl"))
+
+
+def unseen_attacks(grader: Grader, number: int) -> list[Attack]:
+    """The hostile answers of round 1 or 2, whose authors had not seen the rules."""
+    return _attacks(grader, [row for row in lines("hostile/unseen.jsonl") if int(row["round"]) == number])
+
+
+def _attacks(grader: Grader, rows: list[dict[str, str]]) -> list[Attack]:
     deserved = grader.grade((row["question_id"], row["honest"]) for row in rows)
     reached = grader.grade((row["question_id"], row["text"]) for row in rows)
     return [
@@ -142,9 +150,9 @@ def attacks(grader: Grader) -> list[Attack]:
     ]
 
 
-def pairs(grader: Grader) -> list[Pair]:
+def pairs(grader: Grader, name: str = "hostile/fairness.jsonl") -> list[Pair]:
     """Every pair of fair rewrites, in the order of the file."""
-    rows = lines("hostile/fairness.jsonl")
+    rows = lines(name)
     a = grader.grade((row["question_id"], row["a"]) for row in rows)
     b = grader.grade((row["question_id"], row["b"]) for row in rows)
     return [

@@ -21,10 +21,13 @@ def tables() -> dict[str, str]:
     grader = Grader()
     return {
         "attacks on the embedded judge": attacks(embedded.attacks(grader)),
+        "unseen attacks of the first round": attacks(embedded.unseen_attacks(grader, 1)),
+        "unseen attacks of the second round": attacks(embedded.unseen_attacks(grader, 2)),
         "attacks on a recorded model": recorded(),
         "an obedient judge": obedience(),
         "drift": drift(embedded.drift(grader)),
         "fairness": fairness(embedded.pairs(grader)),
+        "fairness of unseen pairs": fairness(embedded.pairs(grader, "hostile/unseen_fairness.jsonl")),
         "flags by family": flags(),
     }
 

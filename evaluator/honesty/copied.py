@@ -14,19 +14,33 @@ _NEAR = 88.0
 """Least similarity of two sentences (0 to 100, rapidfuzz) that are copies but for a few letters."""
 
 _MIN_WORDS = 5
+_SHORT = 97.0
+"""The same for sentences of three or four words, which resemble each other easily."""
+
+_MIN_SHORT_WORDS = 3
 _MIN_SHARE = 0.4
 _LEAD = re.compile(
-    r"^(?:the|my|this|a good) (?:answer|text)(?: says| shows)?(?: that)?\s+|^[^\w]+|^\d+[.)]\s*(?:the answer\s+)?"
+    r"^(?:the|my|this|a good) (?:answer|text)(?: says| shows)?(?: that)?\s+"
+    r"|^\[[^\]]{1,60}\]|^[\w-]{1,40} ?\([^)]{1,30}\):|^[^\w]+|^\w{1,3}[.)]\s"
 )
+_LEADS = 4
 _END = re.compile(r"\W+(?:true|met|yes|\[x\])?\W*$")
 _SPACE = re.compile(r"\s+")
 
 
-def copied_from_rubric(text: str, question: Question, rubric: Rubric) -> tuple[Evidence, ...]:
-    """Sentences of `text` that are near copies of a statement, of a point or of the question."""
+def copied_from_rubric(
+    text: str, question: Question, rubric: Rubric, *, examples: bool = False
+) -> tuple[Evidence, ...]:
+    """Sentences of `text` that are near copies of a statement, of a point, of a piece of advice or of the question.
+
+    With `examples`, also of an example that meets a criterion: as an answer it would be right, were it one's own.
+    """
     statements = [criterion.statement for criterion in rubric.criteria]
     statements += [point for criterion in rubric.criteria for point in criterion.points]
+    statements += [criterion.advice for criterion in rubric.criteria]
     statements += [flag.statement for flag in rubric.red_flags]
+    if examples:
+        statements += [example for criterion in rubric.criteria for example in criterion.examples.accept]
     return joined(_copies(text, _wanted(question.text, *statements)), text)
 
 
@@ -47,7 +61,7 @@ def copied_from_model_answer(text: str, question: Question) -> tuple[Evidence, .
 def _wanted(prose: str, *statements: str) -> tuple[str, ...]:
     """The cores of the statements and of the sentences of `prose`, as far as they are long enough to be known again."""
     sources = [*statements, *(prose[start:end] for start, end in sentences(prose))]
-    return tuple(core for source in sources if len((core := _core(source)).split()) >= _MIN_WORDS)
+    return tuple(core for source in sources if len((core := _core(source)).split()) >= _MIN_SHORT_WORDS)
 
 
 @lru_cache(maxsize=64)  # a judge asks, and then the remarks on the answer
@@ -56,21 +70,28 @@ def _copies(text: str, wanted: tuple[str, ...]) -> tuple[Span, ...]:
         return ()
     return tuple(
         span
-        for span, core in _cores(text)
-        if process.extractOne(core, wanted, scorer=fuzz.ratio, score_cutoff=_NEAR) is not None
+        for span, core, least in _cores(text)
+        if process.extractOne(core, wanted, scorer=fuzz.ratio, score_cutoff=least) is not None
     )
 
 
 @lru_cache(maxsize=8)
-def _cores(text: str) -> tuple[tuple[Span, str], ...]:
-    """The sentences of an answer that are long enough to be a copy."""
-    spans = [(start, end) for start, end in sentences(text) if len(text[start:end].split()) >= _MIN_WORDS]
-    return tuple(((start, end), _core(text[start:end])) for start, end in spans)
+def _cores(text: str) -> tuple[tuple[Span, str, float], ...]:
+    """The sentences of an answer that are long enough to be a copy, and how near each of them must come."""
+    found = []
+    for start, end in sentences(text):
+        core = _core(text[start:end])
+        count = len(core.split())
+        if count >= _MIN_SHORT_WORDS:
+            found.append(((start, end), core, _NEAR if count >= _MIN_WORDS else _SHORT))
+    return tuple(found)
 
 
 def _core(sentence: str) -> str:
-    """A sentence without what is put around it: "The answer says that ..." and a number or a tick."""
+    """A sentence without what is put around it: "The answer says that ...", a number, a name in brackets, a tick."""
     plain = _SPACE.sub(" ", sentence).strip().lower()
-    for _ in range(2):
-        plain = _LEAD.sub("", plain)
+    for _ in range(_LEADS):
+        plain, shorter = _LEAD.sub("", plain), plain
+        if plain == shorter:
+            break
     return _END.sub("", plain)

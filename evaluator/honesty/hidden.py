@@ -19,11 +19,14 @@ _BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 _JOINERS = frozenset("\u200c\u200d\u200e\u200f")
 _MARKUP = re.compile(
     r"<!--.*?(?:-->|\Z)"
-    r"|^\[[^\]\n]*\]:\s*\#.*$"
-    r"|<(?P<tag>[a-z][a-z0-9]*)\b[^<>]*?(?:"
-    r"color\s*:\s*(?:\#fff(?:fff)?\b|white|transparent|rgba?\(\s*255\s*,\s*255\s*,\s*255)"
-    r"|font-size\s*:\s*(?:0|1px|1pt)|display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])"
-    r"|\bhidden\b)[^<>]*>(?:.*?</(?P=tag)\s*>)?"
+    r"|^\[[^\]\n]*\]:\s*(?:\#|<>).*$"  # comments of Markdown
+    r"|!\[[^\[\]\n]{40,}\]\([^()\n]*\)"  # a picture that is not there, and the words in its place
+    r"|\]\([^()\s]*\s+\"[^\"\n]*\"\)"  # the title of a link
+    r"|<(?P<tag>[a-z][a-z0-9]*)\b(?:[^<>]*?(?:"
+    r"(?<![\w-])color\s*[:=]\s*[\"']?(?:\#fff(?:fff)?\b|white\b|transparent\b|rgba?\(\s*255\s*,\s*255\s*,\s*255)"
+    r"|font-size\s*:\s*(?:0(?:\.[0-3]\d*)?(?![.\d])|1p[xt]\b)|display\s*:\s*none|visibility\s*:\s*hidden"
+    r"|opacity\s*:\s*0(?![.\d]))"
+    r"|(?:[^<>\"']|\"[^\"<>]*\"|'[^'<>]*')*?\shidden(?=[\s/>=]))[^<>]*>(?:.*?</(?P=tag)\s*>)?"
     r"|\\(?:text)?color\s*\{\s*white\s*\}.*?(?:\\(?:normal)?color\b|\n\s*\n|\Z)",
     re.IGNORECASE | re.DOTALL | re.MULTILINE,
 )

@@ -27,7 +27,7 @@ def remarks_on(text: str, question: Question, rubric: Rubric) -> tuple[Remark, .
     found = {
         "addresses_grader": addressed_passages(text),
         "hidden_text": hidden_passages(text),
-        "copied_rubric": copied_from_rubric(text, question, rubric),
+        "copied_rubric": copied_from_rubric(text, question, rubric, examples=True),
         "copied_model_answer": copied_from_model_answer(text, question),
     }
     return tuple(Remark(flag, evidence) for flag, evidence in found.items() if evidence)

@@ -6,17 +6,25 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from evaluator.errors import InputError
+from evaluator.errors import InputError, Problem
+from evaluator.evidence import fold, in_word
 from evaluator.redaction.spans import Kind, Span
 
 _KINDS: dict[str, Kind] = {"name": "name", "company": "company"}
+_COLON = re.compile("[:\uff1a]")  # also the wide one of Chinese and Japanese keyboards
+_SHOWN_PROBLEMS = 20
+_SHOWN_CHARACTERS = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What is hidden wherever it stands as whole words, whatever its case: pairs of kind and text."""
+    """What is hidden wherever it stands as whole words: pairs of kind and text.
+
+    Case, accents, invisible characters and the forms of quotation marks, dashes and spaces do not count.
+    """
 
     entries: tuple[tuple[Kind, str], ...] = ()
 
@@ -27,19 +35,32 @@ class Listed:
 
     def find(self, text: str) -> Iterator[Span]:
         """Where the entries stand in a text, the longest of them first."""
-        for kind, entry in sorted(self.entries, key=lambda pair: -len(pair[1])):
-            words = r"\s+".join(re.escape(word) for word in entry.split())
-            for match in re.finditer(rf"(?<!\w){words}(?!\w)", text, re.IGNORECASE):
-                yield Span(match.start(), match.end(), kind)
+        folded = fold(text)
+        for kind, entry in _folded(self.entries):
+            at = folded.text.find(entry)
+            while at >= 0:
+                end = at + len(entry)
+                if not in_word(folded, at) and not in_word(folded, end):
+                    yield Span(folded.starts[at], folded.ends[end - 1], kind)
+                at = folded.text.find(entry, at + 1)
+
+
+@lru_cache(maxsize=4)
+def _folded(entries: tuple[tuple[Kind, str], ...]) -> tuple[tuple[Kind, str], ...]:
+    """The entries as they stand in a folded text, the longest first."""
+    pairs = [(kind, fold(entry).text.strip()) for kind, entry in entries]
+    return tuple(sorted((pair for pair in pairs if pair[1]), key=lambda pair: -len(pair[1])))
 
 
 def read_list(file: Path) -> Listed:
-    """Read a list: one entry a line, "name: Jane Doe" or "company: Acme"; without a word before it, a company.
+    """Read a list: one entry a line, "name: Jane Doe" or "company: Acme"; without a colon, a company.
 
-    Empty lines and lines that start with # do not count.
+    Empty lines and lines that start with # do not count. Of several colons the first one counts, so that a company
+    whose name holds one stands behind "company:".
 
     Raises:
-        InputError: the file cannot be read, or is not UTF-8.
+        InputError: the file cannot be read, is not UTF-8, or a line has another word before its first colon: what was
+            meant to be hidden would else be looked for with that word, not be found, and be sent.
     """
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
@@ -48,10 +69,26 @@ def read_list(file: Path) -> Listed:
     except UnicodeDecodeError as error:
         raise InputError(f"The list {file} is not UTF-8 (byte {error.start}).") from error
     entries: list[tuple[Kind, str]] = []
-    for line in lines:
-        head, colon, rest = line.partition(":")
-        kind = _KINDS.get(head.strip().lower()) if colon else None
-        entry = " ".join((rest if kind else line).split())
-        if entry and not entry.startswith("#"):
-            entries.append((kind or "company", entry))
+    problems: list[Problem] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        *before, text = _COLON.split(line, maxsplit=1)
+        word = before[0].strip() if before else "company"
+        kind = _KINDS.get(word.lower())
+        entry = " ".join(text.split())
+        if kind is None:
+            found = f'"{word[:_SHOWN_CHARACTERS]}" before the colon'
+            problems.append(Problem(file, number, "", found, " or ".join(f'"{known}"' for known in _KINDS)))
+        elif entry:
+            entries.append((kind, entry))
+    if problems:
+        raise _unusable(file, problems)
     return Listed(tuple(dict.fromkeys(entries)))
+
+
+def _unusable(file: Path, problems: list[Problem]) -> InputError:
+    lines = [f"The list {file} cannot be used:", *(f"  {problem}" for problem in problems[:_SHOWN_PROBLEMS])]
+    if len(problems) > _SHOWN_PROBLEMS:
+        lines.append(f"  and {len(problems) - _SHOWN_PROBLEMS:,} more")
+    return InputError("\n".join(lines), 'If the colon is part of a company, write "company:" before its whole name.')

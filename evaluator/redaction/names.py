@@ -28,7 +28,7 @@ from evaluator.redaction.lexicon import (
 )
 from evaluator.redaction.spans import Kind, Span, keep_free
 
-VERSION = 1
+VERSION = 2
 """Rises with every change of the rules, so that evaluations made with other rules are known as such."""
 
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){1,4}(?=\s|,|\Z|[^\W\d_])|[^\W\d_]+(?:['\u2019\-\u2010\u2011][^\W\d_]+)*\d*|&|\d+")

@@ -11,7 +11,7 @@ from evaluator.domain import Evidence
 from evaluator.redaction.listed import Listed
 from evaluator.redaction.names import names
 from evaluator.redaction.patterns import emails, phones, urls
-from evaluator.redaction.spans import KINDS, Kind, Span, keep_free
+from evaluator.redaction.spans import KINDS, Kind, Span, keep_free, put_in
 
 _WORDS = "|".join(kind.upper() for kind in KINDS)
 _TOKEN = re.compile(rf"(?:{_WORDS})_[0-9]+", re.IGNORECASE)
@@ -81,9 +81,10 @@ class Redactor:
             terms: Capitalised words that are no names here, for instance those of the rubric.
         """
         spans: list[Span] = []
-        finders: tuple[Iterable[Span], ...] = (emails(text), urls(text), self.listed.find(text), phones(text))
+        finders: tuple[Iterable[Span], ...] = (emails(text), urls(text), phones(text))
         for found in finders:
             spans += keep_free(found, spans)
+        spans = put_in(self.listed.find(text), spans)
         spans += keep_free(names(text, spans, terms), spans)
         return tuple(sorted(spans))
 

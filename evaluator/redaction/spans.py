@@ -28,3 +28,15 @@ def keep_free(found: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
             kept.append(span)
             edges.append(span)
     return kept
+
+
+def put_in(found: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
+    """`taken` and `found` together. Those that overlap become one span, of the kind of the widest of them."""
+    kept = list(taken)
+    for span in found:
+        over = [other for other in kept if other.start < span.end and span.start < other.end]
+        if not any(other.start <= span.start and span.end <= other.end for other in over):
+            widest = max([span, *over], key=lambda one: one.end - one.start)
+            start, end = min(one.start for one in [span, *over]), max(one.end for one in [span, *over])
+            kept = [*(other for other in kept if other not in over), Span(start, end, widest.kind)]
+    return kept

@@ -15,6 +15,8 @@ from evaluator.honesty import (
     copied_from_model_answer,
     copied_from_rubric,
     hidden_passages,
+    no_answer,
+    remarks_on,
     unbelieved_spans,
 )
 from tests.factory import QUESTION, RUBRIC
@@ -98,6 +100,26 @@ def test_rubric_pasted_back_is_found() -> None:
     assert [one.quote for one in copied_from_rubric(text, QUESTION, RUBRIC)] == [
         "The answer says that pages are reviewed every week."
     ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[page-review, weight 1] The answer says that pages are reviewed every week.",
+        "page-review (weight 1): pages are reviewed every week!",
+        "\u2714 Say when pages are looked at again.",
+    ],
+)
+def test_rubric_in_another_dress_is_found(line: str) -> None:
+    """A number, a name in brackets or a tick before a line of the rubric, or its advice, is a copy too."""
+    assert [one.quote for one in copied_from_rubric(line, QUESTION, RUBRIC)] == [line]
+
+
+def test_examples_are_remarked_and_believed() -> None:
+    """A copy of an example that meets a criterion gets the flag, and nothing is passed over for it."""
+    text = "Whoever built it gets the call at night."
+    assert [remark.flag for remark in remarks_on(text, QUESTION, RUBRIC)] == ["copied_rubric"]
+    assert no_answer(text, QUESTION, RUBRIC) == ()
 
 
 def test_model_answer_pasted_back_is_found() -> None:

@@ -31,6 +31,10 @@ BLOCKS = {
     "tiny": f'<span style="font-size:0">{SECRET}</span>',
     "not displayed": f'<div style="display: none">{SECRET}</div>',
     "hidden": f"<span hidden>{SECRET}</span>",
+    "white by attribute": f'<font color="white">{SECRET}</font>',
+    "hidden, the last of several attributes": f'<p class="a" lang="en" hidden>{SECRET}</p>',
+    "text of a picture": f"![{SECRET}](https://pictures.invalid/dot.png)",
+    "title of a link": f'[notes](https://notes.invalid "{SECRET}")',
     "white in LaTeX": f"\\textcolor{{white}}{{{SECRET}}}",
     "base64": CODE,
 }
@@ -46,6 +50,23 @@ def test_each_way_of_hiding_is_flagged(hidden: str) -> None:
     """The coach is told that something is hidden; the same words in the open are not remarked."""
     assert "hidden_text" in flags(f"{HONEST}\n{hidden}")
     assert flags(f"{HONEST}\n{SECRET}") == set()
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<p style="background-color:#ffffff;margin:0">{}</p>',
+        '<td style="border-color: white">{}</td>',
+        '<p style="background:transparent; font-size:0.9em; opacity:0.8">{}</p>',
+        '<div class="overflow-hidden">{}</div>',
+        '<a title="no hidden costs" href="https://example.org">{}</a>',
+        "![the board](board.png) {}",
+        "[{}](https://example.org)",
+    ],
+)
+def test_what_a_page_brings_along_is_not_hidden(markup: str) -> None:
+    """Text that was copied from a page with its markup is visible text."""
+    assert flags(markup.format(HONEST)) == set()
 
 
 @pytest.mark.parametrize("name", [name for name in LETTERS if name != "look-alikes"])

@@ -29,4 +29,4 @@ def test_what_counts_was_said(findings: Findings) -> None:
 
 def test_no_other_attack_pays(findings: Findings) -> None:
     """But for the two that the suite names in a comment, no hostile answer scores above its honest part."""
-    assert findings.paid_injections == ()
+    assert findings.paid_injections.broken == ()

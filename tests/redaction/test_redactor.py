@@ -43,7 +43,7 @@ TEXTS = st.lists(st.sampled_from([*AWKWARD, *SENTENCES]) | st.text(max_size=20),
 
 def test_recall_holds() -> None:
     """Of each kind at least so much of the sentences is hidden, and nearly nothing needlessly."""
-    lines, _, needless = runpy.run_path(str(ROOT / "docs/make_redaction.py"))["measure"]()
+    lines, _, needless = runpy.run_path(str(ROOT / "docs/make_redaction.py"))["measure"]("redaction.jsonl")
     assert set(lines) == set(KINDS)
     for kind, line in lines.items():
         assert line.recall >= LEAST[kind], kind
@@ -136,6 +136,36 @@ def test_a_list(tmp_path: Path) -> None:
     assert Redactor(listed).redact(text).text == "[COMPANY_1] and [COMPANY_2] paid [NAME_1]; timberland did not."
 
 
+@pytest.mark.parametrize(
+    ("entry", "text", "hidden"),
+    [
+        ("Sainsbury's", "I went to sainsbury\u2019s once", "I went to [COMPANY_1] once"),
+        ("L'Or\u00e9al", "it was l\u2019or\u00e9al then", "it was [COMPANY_1] then"),
+        ("L'Or\u00e9al", "it was l'Ore\u0301al then", "it was [COMPANY_1] then"),
+        ("Nestl\u00e9", "at nestle\u0301, too", "at [COMPANY_1], too"),
+        ("jane smithers", "with jane smi\u00adthers\u200b, too", "with [COMPANY_1]\u200b, too"),
+        ("jane smithers", "with _jane\u00a0smithers_, too", "with _[COMPANY_1]_, too"),
+        ("tide-timber", "with tide\u2011timber, too", "with [COMPANY_1], too"),
+        ("\u738b\u5c0f\u660e", "\u6211\u548c\u738b\u5c0f\u660e\u4e00\u8d77", "\u6211\u548c[COMPANY_1]\u4e00\u8d77"),
+        ("Booking.com Holdings", "for Booking.com Holdings we did", "for [COMPANY_1] we did"),
+        ("timber", "see https://timber.example.com/timber there", "see [URL_1] there"),
+        ("smith", "the smithy and the locksmith", "the smithy and the locksmith"),
+        ("\u200b", "nothing is listed", "nothing is listed"),
+    ],
+)
+def test_a_list_and_what_programs_make_of_text(entry: str, text: str, hidden: str) -> None:
+    """An entry is found with other quotation marks, accents, spaces and hyphens, and with a link in it."""
+    redacted = Redactor(Listed((("company", entry),))).redact(text)
+    assert redacted.text == hidden
+    assert redacted.restore(redacted.text) == text
+
+
+def test_entries_that_overlap_are_hidden_together() -> None:
+    """Of two entries that share a word no letter is left."""
+    listed = Listed((("name", "ada timber"), ("company", "timber works")))
+    assert Redactor(listed).redact("so ada timber works said").text == "so [COMPANY_1] said"
+
+
 def test_a_list_that_cannot_be_read(tmp_path: Path) -> None:
     """A missing list and one that is not UTF-8 are errors of the input."""
     with pytest.raises(InputError, match="cannot be read"):
@@ -143,6 +173,38 @@ def test_a_list_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_bytes(b"M\xfcller AG\n")
     with pytest.raises(InputError, match=r"not UTF-8 \(byte 1\)"):
         read_list(tmp_path / "bad.txt")
+
+
+def test_a_word_that_is_no_kind(tmp_path: Path) -> None:
+    """A line with another word than a kind before its colon is refused, with file, line, word and the known kinds."""
+    file = tmp_path / "list.txt"
+    file.write_text("# note: ours\n\nname: Jane Doe\nperson: Zorblat Quuxly\nAcme\nRe:Store\n: Ada\n", "utf-8")
+    with pytest.raises(InputError) as caught:
+        read_list(file)
+    said = str(caught.value)
+    assert f'{file}:4: found "person" before the colon; expected "name" or "company"' in said
+    assert f'{file}:6: found "Re" before' in said
+    assert f'{file}:7: found "" before' in said
+    assert said.count("found") == 3
+    assert "Quuxly" not in said
+
+
+def test_a_company_with_a_colon(tmp_path: Path) -> None:
+    """Behind its kind an entry may hold colons and begin with #; a wide colon is one as well."""
+    file = tmp_path / "list.txt"
+    file.write_text("company: Re:Store\nNAME \uff1aZorblat Quuxly\ncompany: #hash labs\n", "utf-8")
+    listed = read_list(file)
+    assert listed.entries == (("company", "Re:Store"), ("name", "Zorblat Quuxly"), ("company", "#hash labs"))
+    assert Redactor(listed).redact("so re:store had zorblat quuxly").text == "so [COMPANY_1] had [NAME_1]"
+
+
+def test_a_list_with_many_wrong_lines(tmp_path: Path) -> None:
+    """Of many wrong lines the first twenty are shown, and how many more there are."""
+    file = tmp_path / "list.txt"
+    file.write_text("person: Ada\n" * 25, "utf-8")
+    with pytest.raises(InputError, match="and 5 more") as caught:
+        read_list(file)
+    assert str(caught.value).count("found") == 20
 
 
 def test_long_answers_are_no_trouble() -> None:
