@@ -75,17 +75,21 @@ class Problem:
     expected: str
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}" if self.line else str(self.file)
+        file = _printable(str(self.file))
+        where = f"{file}:{self.line}" if self.line else file
         field = f"{self.field}: " if self.field else ""
         return f"{where}: {_plain(f'{field}found {self.found}; expected {self.expected}')}"
 
 
 def _plain(text: str) -> str:
     """A text on one line, with what would act on a terminal spelt out: files hold anything, also in their keys."""
-    line = " ".join(text.split())
-    if line.isprintable():
-        return line
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
+    return _printable(" ".join(text.split()))
+
+
+def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 class BankError(InputError):
@@ -99,13 +103,16 @@ class BankError(InputError):
 
 
 class AnswersError(InputError):
-    """Rows of a batch that cannot be used; `problems` lists them in file order, and the message the first of them."""
+    """Rows of a batch that cannot be used; `problems` lists them in file order, and the message the first of them.
+
+    `count` says how many there are where `problems` does not list all.
+    """
 
     shown = 50
 
-    def __init__(self, problems: Sequence[Problem], hint: str = "") -> None:
+    def __init__(self, problems: Sequence[Problem], hint: str = "", *, count: int | None = None) -> None:
         self.problems = tuple(problems)
-        count = len(self.problems)
+        count = len(self.problems) if count is None else count
         head = "1 row cannot be used:" if count == 1 else f"{count:,} rows cannot be used:"
         lines = [head, *(f"  {problem}" for problem in self.problems[: self.shown])]
         if count > self.shown:

@@ -19,8 +19,10 @@ from evaluator.cli.batch_options import (
     ConcurrencyOption,
     DryRunOption,
     EncodingOption,
+    LimitOption,
     MaxCallsOption,
     MaxCostOption,
+    QuestionsOption,
     RunOption,
     SkipBadOption,
 )
@@ -38,13 +40,13 @@ from evaluator.cli.options import (
     RedactOption,
     TimeoutOption,
 )
-from evaluator.cli.output import note, write_result
+from evaluator.cli.output import bank_files, check_output, note, run_files, write_result
 from evaluator.cli.progress import working
 
 if TYPE_CHECKING:
     from evaluator.bank import Bank
     from evaluator.judges import Judge
-    from evaluator.runs.batch import Batch, Budget, Catalog, Ended, Limits, Plan
+    from evaluator.runs.batch import Batch, Budget, Catalog, Ended, Limits, Part, Plan, Progress
     from evaluator.runs.inputs import Source
     from evaluator.runs.store import RunStore
 
@@ -65,6 +67,8 @@ def batch(
     redact_list: RedactListOption = None,
     encoding: EncodingOption = None,
     skip_bad: SkipBadOption = False,
+    question: QuestionsOption = None,
+    limit: LimitOption = None,
     concurrency: ConcurrencyOption = 16,
     max_calls: MaxCallsOption = None,
     max_cost: MaxCostOption = None,
@@ -84,20 +88,22 @@ def batch(
     evaluator batch answers/ --run cohort.run --judge openai/gpt-5-mini --max-cost 5
     """
     from evaluator.cli.wiring import open_bank, open_judge, redacted
-    from evaluator.runs.batch import Catalog, Limits
+    from evaluator.runs.batch import Catalog, Limits, Part
     from evaluator.runs.inputs import open_source
 
     shown = open_bank(bank)
     reader = open_judge(judge, base_url, calls=calls.value, timeout=timeout, attempts=attempts, patience=patience)
     reader = redacted(reader, redact, redact_list)
+    check_output(output, answers, redact_list, *run_files(run), *bank_files(shown.root))
     source = open_source(answers, encoding)
     if source.guessed:
         note(f"{answers} is not UTF-8; it is read as {source.guessed}. Another encoding is named with --encoding.")
-    work = _Work(source, shown, reader, Catalog(shown, reader.identity), skip_bad, output_format, output)
+    part = Part(frozenset(shown.find(name).id for name in question or ()), limit)
+    work = _Work(source, shown, reader, Catalog(shown, reader.identity), part, skip_bad, output_format, output)
     if dry_run:
         work.preview(run)
         return
-    status = work.do(run, Limits(concurrency, grace=timeout), max_calls, max_cost)
+    status = work.do(run, Limits(concurrency, grace=timeout, patience=patience), max_calls, max_cost)
     if status:
         raise typer.Exit(status)
 
@@ -111,6 +117,7 @@ class _Work:
         bank: Bank,
         judge: Judge,
         catalog: Catalog,
+        part: Part,
         skip_bad: bool,
         output_format: BatchFormat,
         output: Path | None,
@@ -119,6 +126,7 @@ class _Work:
         self.bank = bank
         self.judge = judge
         self.catalog = catalog
+        self.part = part
         self.skip_bad = skip_bad
         self.json = output_format == BatchFormat.json
         self.output = output
@@ -134,15 +142,15 @@ class _Work:
         try:
             with working("Comparing the answers with the run"):
                 waiting = preview_input(store, self.source, self.bank, self.catalog, plan, skip_bad=self.skip_bad)
-                lines = estimate_waiting(waiting, self.catalog, self.judge)
+                lines = estimate_waiting(self.part.of(waiting), self.catalog, self.judge)
         finally:
             if store is not None:
                 store.close()
-        write_result((estimate_json if self.json else estimate_text)(plan, lines), self.output)
+        self._write(estimate_json(plan, lines) if self.json else estimate_text(plan, lines))
 
     def do(self, run: Path, limits: Limits, max_calls: int | None, max_cost: float | None) -> int:
         """Grade what is to do, print where the run stands, and return the exit status."""
-        from evaluator.cli.batch_text import plan_text, summary_json, summary_text
+        from evaluator.cli.batch_text import farewell_text, plan_text, summary_json, summary_text
         from evaluator.runs.batch import Budget
         from evaluator.runs.store import RunStore
 
@@ -152,27 +160,35 @@ class _Work:
             note(plan_text(plan))
             before = store.spent()[0]
             budget = Budget(max_calls, max_cost, calls=before.calls, cost_usd=before.cost_usd)
-            ended = self._grade(store, plan, limits, budget) if plan.to_grade else _nothing(store, plan)
-            note(_farewell(ended, run))
-            write_result(summary_json(store, plan, ended) if self.json else summary_text(store, ended), self.output)
+            if plan.to_grade:
+                ended, progress, pause = self._grade(store, plan, limits, budget)
+            else:
+                ended, progress, pause = _nothing(store, plan)
+            note(farewell_text(ended, plan, progress, run, pause))
+            self._write(summary_json(store, plan, ended) if self.json else summary_text(store, ended))
             counts = store.counts()
         return _STATUS[ended] or int(counts.ungraded + counts.waiting > 0)
+
+    def _write(self, result: str) -> None:
+        write_result(result, self.output, "json" if self.json else "text")
 
     def _plan(self, store: RunStore) -> Plan:
         from evaluator.runs.batch import plan_input
 
         return plan_input(store, self.source, self.bank, self.catalog, skip_bad=self.skip_bad)
 
-    def _grade(self, store: RunStore, plan: Plan, limits: Limits, budget: Budget) -> Ended:
+    def _grade(self, store: RunStore, plan: Plan, limits: Limits, budget: Budget) -> tuple[Ended, Progress, float]:
+        """Judge; how it ended, how far it came, and the seconds of the pause that ended it."""
         from evaluator.cli.batch_progress import following
         from evaluator.runs.batch import Batch
 
-        with following(plan.to_grade) as observe:
+        with following() as observe:
             loop = Batch(store, self.catalog, self.judge, limits=limits, budget=budget, observe=observe)
-            return asyncio.run(_run(loop, plan, self.judge))
+            ended = asyncio.run(_run(loop, plan, self.part, self.judge))
+        return ended, loop.progress, loop.pause
 
 
-async def _run(loop: Batch, plan: Plan, judge: Judge) -> Ended:
+async def _run(loop: Batch, plan: Plan, part: Part, judge: Judge) -> Ended:
     from evaluator.runs.batch import Stop
 
     stop = Stop()
@@ -184,7 +200,7 @@ async def _run(loop: Batch, plan: Plan, judge: Judge) -> Ended:
 
     with _signals(ask):
         try:
-            return await loop.run(plan, stop)
+            return await loop.run(plan, stop, part)
         finally:
             await judge.aclose()
 
@@ -225,16 +241,8 @@ def _opened(run: Path) -> Iterator[RunStore]:
         raise
 
 
-def _nothing(store: RunStore, plan: Plan) -> Ended:
+def _nothing(store: RunStore, plan: Plan) -> tuple[Ended, Progress, float]:
+    from evaluator.runs.batch import Progress
+
     store.end_session(plan.session, "finished")
-    return "finished"
-
-
-def _farewell(ended: Ended, run: Path) -> str:
-    again = "Run the same command again to go on"
-    return {
-        "finished": "All answers of the input have been judged.",
-        "interrupted": f"Interrupted; what was finished is saved in {run}. {again}.",
-        "budget": f"The budget ends here; what was finished is saved in {run}. {again} with a larger one.",
-        "unreachable": f"The judge can no longer be reached; what was finished is saved in {run}. {again}.",
-    }[ended]
+    return "finished", Progress(total=0), 0.0

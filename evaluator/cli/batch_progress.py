@@ -15,18 +15,19 @@ from evaluator.cli.output import note
 from evaluator.runs.batch import Progress
 
 _SECONDS_BETWEEN_LINES = 10.0
+_HUNDRED_HOURS = 360_000.0
 
 
 @contextmanager
-def following(total: int) -> Iterator[Callable[[Progress], None]]:
+def following() -> Iterator[Callable[[Progress], None]]:
     """Yield what is to be called with the progress after each answer."""
     pace = _Pace()
     if not sys.stderr.isatty():
         yield _Lines(pace).show
         return
     with Bar(BarColumn(), TextColumn("{task.description}"), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda now: bar.update(task, completed=now.done, description=pace.text(now))
+        task = bar.add_task("", total=None)
+        yield lambda now: bar.update(task, total=now.total, completed=now.done, description=pace.text(now))
 
 
 class _Pace:
@@ -45,6 +46,8 @@ class _Pace:
         if now.calls:
             cost = "cost unknown" if now.unpriced and not now.cost_usd else f"${now.cost_usd:.4f}"
             parts.append(f"{now.calls:,} calls, {cost}")
+        if now.pause >= 1:
+            parts.append(f"the server asks for a pause of {clock(now.pause)}")
         return "; ".join(parts)
 
 
@@ -52,15 +55,21 @@ class _Lines:
     def __init__(self, pace: _Pace) -> None:
         self._pace = pace
         self._next = time.monotonic() + _SECONDS_BETWEEN_LINES
+        self._pause_said_until = 0.0
 
     def show(self, now: Progress) -> None:
-        if time.monotonic() >= self._next or not now.waiting:
-            self._next = time.monotonic() + _SECONDS_BETWEEN_LINES
+        seconds = time.monotonic()
+        pauses = seconds + now.pause >= max(self._pause_said_until, seconds) + _SECONDS_BETWEEN_LINES
+        if pauses or seconds >= self._next or not now.waiting:
+            self._pause_said_until = seconds + now.pause
+            self._next = seconds + _SECONDS_BETWEEN_LINES
             note(self._pace.text(now))
 
 
 def clock(seconds: float) -> str:
     """Seconds as 0:05, 12:30 or 1:02:03."""
+    if seconds >= _HUNDRED_HOURS:  # a server may also say "infinity"
+        return "over 100 hours"
     minutes, rest = divmod(int(seconds + 0.5), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

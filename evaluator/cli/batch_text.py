@@ -8,28 +8,33 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from evaluator.runs.batch import Ended, Plan, QuestionEstimate
+from evaluator.cli.batch_progress import clock
+from evaluator.reports.view import one_line
+from evaluator.runs.batch import Ended, Plan, Progress, QuestionEstimate
+from evaluator.runs.storable import storable
 from evaluator.runs.store import RunStore, Spent
+from evaluator.wording import many
 
 _MOST_LINES = 20
 
 
 def plan_text(plan: Plan) -> str:
-    """What there is to do: "72 answers: 2 new, 1 changed (rubric), 1 failed before, 68 done."."""
+    """What there is to do: "72 answers: 2 new, 1 changed (rubric 1), 1 failed before, 68 done (3 ungraded)."."""
     changed = f"{plan.changed:,} changed"
     if plan.causes:
         changed += " (" + ", ".join(f"{name} {count:,}" for name, count in sorted(plan.causes.items())) + ")"
-    parts = [f"{plan.new:,} new", changed, f"{plan.failed:,} failed before", f"{plan.done:,} done"]
-    lines = [f"{plural(plan.answers, 'answer')}: {', '.join(parts)}."]
+    done = f"{plan.done:,} done" + (f" ({plan.ungraded:,} ungraded)" if plan.ungraded else "")
+    parts = [f"{plan.new:,} new", changed, f"{plan.failed:,} failed before", done]
+    lines = [f"{many(plan.answers, 'answer')}: {', '.join(parts)}."]
     if plan.empty:
-        lines.append(f"{plural(plan.empty, 'answer')} without text: ungraded, no call.")
+        lines.append(f"{many(plan.empty, 'answer')} without text: ungraded, no call.")
     if plan.elsewhere:
-        lines.append(f"The run also holds {plural(plan.elsewhere, 'answer')} that this input does not; they stay.")
-    if plan.skipped:
-        lines.append(f"{plural(len(plan.skipped), 'row')} skipped (see the table skipped_rows of the run):")
+        lines.append(f"The run also holds {many(plan.elsewhere, 'answer')} that this input does not; they stay.")
+    if plan.bad:
+        lines.append(f"{many(plan.bad, 'row')} skipped (see the table skipped_rows of the run):")
         lines += [f"  {problem}" for problem in plan.skipped[:_MOST_LINES]]
-        if len(plan.skipped) > _MOST_LINES:
-            lines.append(f"  and {len(plan.skipped) - _MOST_LINES:,} more")
+        if plan.bad > _MOST_LINES:
+            lines.append(f"  and {plan.bad - _MOST_LINES:,} more")
     return "\n".join(lines)
 
 
@@ -88,10 +93,44 @@ def plan_data(plan: Plan) -> dict[str, Any]:
         "causes": dict(sorted(plan.causes.items())),
         "failed": plan.failed,
         "done": plan.done,
+        "ungraded": plan.ungraded,
         "empty": plan.empty,
         "elsewhere": plan.elsewhere,
-        "skipped": [{**asdict(problem), "file": str(problem.file)} for problem in plan.skipped],
+        "bad": plan.bad,
+        "skipped": [
+            {name: value if isinstance(value, int) else storable(value) for name, value in asdict(problem).items()}
+            for problem in plan.skipped
+        ],
     }
+
+
+def farewell_text(ended: Ended, plan: Plan, progress: Progress, run: Path, pause: float) -> str:
+    """How a batch ended, and what the same command would do."""
+    saved, again = f"what was finished is saved in {run}", "Run the same command again to go on"
+    if ended == "finished":
+        return _finished(plan, progress)
+    if ended == "unreachable" and pause:
+        asked = f"The server asks for a pause of {clock(pause)}, longer than --patience"
+        return f"{asked}; {saved}. {again} after it."
+    return {
+        "interrupted": f"Interrupted; {saved}. {again}.",
+        "budget": f"The budget ends here; {saved}. {again} with a larger one.",
+        "unreachable": f"The judge can no longer be reached; {saved}. {again}.",
+    }[ended]
+
+
+def _finished(plan: Plan, progress: Progress) -> str:
+    left = plan.to_grade - progress.total
+    if left and not progress.total:
+        return f"There was nothing to judge of what was asked for. Still to judge: {left:,}."
+    failed = progress.ungraded + (0 if left else plan.ungraded)
+    text = f"All answers {'asked for' if left else 'of the input'} have been "
+    text += f"tried; {failed:,} could not be judged." if failed else "judged."
+    if again := progress.ungraded - progress.lasting:
+        text += f" The same command tries {again:,} again."
+    elif failed:
+        text += " What is ungraded stays so until text, rubric or judge changes."
+    return text + (f" Still to judge: {left:,}." if left else "")
 
 
 def summary_text(store: RunStore, ended: Ended) -> str:
@@ -132,7 +171,7 @@ def summary_json(store: RunStore, plan: Plan, ended: Ended) -> str:
     counts = store.counts()
     data = {
         "schema": 1,
-        "run": str(store.path),
+        "run": storable(store.path),
         "ended": ended,
         "plan": plan_data(plan),
         "counts": asdict(counts),
@@ -152,7 +191,11 @@ def _spent_data(spent: Spent) -> dict[str, Any]:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, total: bool) -> list[str]:
-    """Lines of a table: the first column to the left, numbers to the right; a line before the last row for a total."""
+    """Lines of a table: the first column to the left, numbers to the right; a line before the last row for a total.
+
+    A cell is one line, whatever the input calls its candidates.
+    """
+    rows = [[one_line(cell) for cell in row] for row in rows]
     widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
     rule = "  ".join("-" * width for width in widths)
     lines = [_line(head, widths), rule, *(_line(row, widths) for row in rows)]
@@ -169,11 +212,6 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 def usd(cost: float | None) -> str:
     """An amount in US dollars."""
     return "unknown" if cost is None else f"${cost:,.4f}"
-
-
-def plural(count: int, thing: str) -> str:
-    """For instance: 1 row, 2 rows."""
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def quoted(path: Path) -> str:

@@ -59,7 +59,7 @@ def test_run_in_a_read_only_folder(under: Under, public: Path) -> None:
 def test_full_disk_in_a_batch(under: Under, tmp_path: Path) -> None:
     """When no more can be written, the batch ends with a sentence; what was saved is there, and it goes on later."""
     run, file = tmp_path / "r", answers_file(tmp_path, rows(60))
-    made = under("batch", file, "--run", run, file_size=200_000)
+    made = under("batch", file, "--run", run, file_size=400_000)
     assert made.status == 2
     last = made.lines()[-2:]
     assert last[0].startswith(f"evaluator: The run {run} cannot be used: ")

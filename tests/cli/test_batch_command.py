@@ -11,8 +11,8 @@ import pytest
 
 from evaluator.cli import main, wiring
 from evaluator.domain import Assessment
-from evaluator.errors import RejectedError, UnreachableError
-from evaluator.judges import Case, Judge
+from evaluator.errors import JudgeError, RejectedError, ReplyError, UnreachableError
+from evaluator.judges import Case, Gate, Judge
 from evaluator.runs.store import Counts, RunStore
 from tests.runs.kit import FunctionJudge, Row, answers_file, rows
 
@@ -94,6 +94,76 @@ def test_ungraded_is_status_1(tmp_path: Path, call: Call) -> None:
     assert "r: 0 graded, 2 ungraded, 0 waiting.\n  ungraded: 2 refused\n" in out
 
 
+def test_a_farewell_is_true(tmp_path: Path, call: Call) -> None:
+    """At the end it is said how many could not be judged, and whether the same command tries them again."""
+
+    def junk(case: Case) -> Assessment:
+        raise ReplyError("malformed", f"Not JSON about {case.answer.id}.", attempts=1)
+
+    def short(case: Case) -> Assessment:
+        raise JudgeError("too_short", f"{case.answer.id} has 3 words.")
+
+    given: list[Row] = [*rows(9), {"id": "e", "question": "11", "answer": ""}]
+    file, run = answers_file(tmp_path, given), tmp_path / "r"
+    status, out, err = call(FunctionJudge(junk), "batch", file, "--run", run)
+    assert (status, err.splitlines()[-1]) == (
+        1,
+        "All answers of the input have been tried; 10 could not be judged. The same command tries 9 again.",
+    )
+    assert "r: 0 graded, 10 ungraded, 0 waiting.\n  ungraded: 9 malformed\n  ungraded: 1 empty\n" in out
+    judge = FunctionJudge(short)
+    judge.estimate = lambda _: type("E", (), {"calls": 1, "cost_usd": 0.0})()  # type: ignore[attr-defined]
+    status, out, _ = call(judge, "batch", file, "--run", run, "--max-calls", "9")
+    assert (status, judge.asked) == (4, [])
+    assert "r: 0 graded, 1 ungraded, 9 waiting.\n  ungraded: 1 empty\n" in out
+    for first in ("0 new, 0 changed, 9 failed before, 1 done (1 ungraded).", "0 failed before, 10 done (10 ungraded)."):
+        status, _, err = call(judge, "batch", file, "--run", run)
+        assert (status, len(judge.asked)) == (1, 9)
+        assert err.splitlines()[0].endswith(first)
+        assert err.splitlines()[-1] == (
+            "All answers of the input have been tried; 10 could not be judged. "
+            "What is ungraded stays so until text, rubric or judge changes."
+        )
+
+
+def test_a_part_can_be_asked_for(tmp_path: Path, call: Call) -> None:
+    """--question and --limit judge a part, --dry-run estimates it, and what is left is said."""
+    more: list[Row] = [{"id": "b", "question": "12", "answer": "x"}]
+    file, run, judge = answers_file(tmp_path, [*rows(4), *more]), tmp_path / "r", FunctionJudge()
+    judge.estimate = lambda _: type(  # type: ignore[attr-defined]
+        "E", (), {"calls": 1, "input_tokens": 5, "output_tokens": 3, "cost_usd": 0.25}
+    )()
+    part = ("batch", file, "--run", run, "--question", "11", "--limit", "3")
+    _, out, _ = call(judge, *part, "--dry-run")
+    assert [line.split()[:2] for line in out.splitlines() if line.startswith(("dora", "all"))] == [
+        ["dora-rollout", "3"],
+        ["all", "3"],
+    ]
+    for asked, last in (
+        (["a1", "a2", "a3"], "All answers asked for have been judged. Still to judge: 2."),
+        (["a4"], "All answers asked for have been judged. Still to judge: 1."),
+        ([], "There was nothing to judge of what was asked for. Still to judge: 1."),
+    ):
+        judge.asked = []
+        status, _, err = call(judge, *part)
+        assert (status, judge.asked, err.splitlines()[-1]) == (1, asked, last)
+    status, _, err = call(judge, "batch", file, "--run", run, "--question", "11", "--question", "12")
+    assert (status, err.splitlines()[-1]) == (0, "All answers of the input have been judged.")
+    status, _, err = call(judge, "batch", file, "--run", run, "--question", "no-such")
+    assert (status, err.splitlines()[0][:32]) == (2, 'evaluator: No question "no-such"')
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names hold no such characters there")
+def test_the_name_of_a_file_does_not_act_on_a_terminal(tmp_path: Path, call: Call) -> None:
+    """A file whose name holds an escape sequence is named in a complaint with the sequence spelt out."""
+    (tmp_path / "in" / "Ada").mkdir(parents=True)
+    (tmp_path / "in" / "Ada" / "\x1b[2Jx  y.md").write_text("x", encoding="utf-8")
+    status, _, err = call(FunctionJudge(), "batch", tmp_path / "in", "--run", tmp_path / "r")
+    assert status == 2
+    assert f"{tmp_path}/in/Ada/\\x1b[2Jx  y.md" in err
+    assert "\x1b" not in err
+
+
 def test_unreachable_is_status_3(tmp_path: Path, call: Call) -> None:
     """When the judge was never reached the status is 3."""
 
@@ -123,6 +193,55 @@ def test_bad_rows_are_status_2(tmp_path: Path, call: Call) -> None:
     assert (status, judge.asked) == (1, ["a1"])
     assert "2 rows skipped (see the table skipped_rows of the run):" in err
     assert "1 answer without text: ungraded, no call." in err
+
+
+def test_a_table_that_can_be_read_in_part_is_status_2(tmp_path: Path, call: Call) -> None:
+    """Leave to skip rows is no leave to pass over the rest of a table in silence."""
+    file, judge = tmp_path / "a.csv", FunctionJudge()
+    file.write_text('question,answer\n11,x\n12,"he said "yes" to it"\n12,fine\n', encoding="utf-8")
+    status, _, err = call(judge, "batch", file, "--run", tmp_path / "r", "--skip-bad")
+    assert (status, judge.asked) == (2, [])
+    assert "Nothing behind line 3 could be read, so that --skip-bad does not help. Mend that row first." in err
+
+
+def test_a_candidate_cannot_forge_the_table_of_costs(tmp_path: Path, call: Call) -> None:
+    """A name that holds a line end and an escape sequence is one cell of one line."""
+    file = answers_file(tmp_path, [{**row, "candidate": "\x1b[2JEve\nall 1 1"} for row in rows(1)])
+    _, out, _ = call(FunctionJudge(), "batch", file, "--run", tmp_path / "r")
+    assert "\x1b" not in out
+    assert [line.split()[:3] for line in out.splitlines() if "Eve" in line] == [["<U+001B>[2JEve", "all", "1"]]
+
+
+class Paused(FunctionJudge):
+    """A judge whose server asks for a pause with its first reply."""
+
+    def send_through(self, gate: Gate) -> None:
+        """Take the gate."""
+        self._gate = gate
+
+    async def assess(self, case: Case) -> Assessment:
+        """Ask, and be sent away."""
+        async with self._gate.request():
+            pass
+        self._gate.throttled(3600)
+        raise RejectedError("rate_limited", f"Not {case.answer.id}.", attempts=1)
+
+
+def test_a_pause_longer_than_patience_is_said(tmp_path: Path, call: Call) -> None:
+    """The pause is said in the progress and at the end, the answers wait, and the status is 1."""
+    file = answers_file(tmp_path, rows(9))
+    status, out, err = call(Paused(), "batch", file, "--run", tmp_path / "r", "--concurrency", "2", "--patience", "60")
+    assert status == 1
+    assert "0 graded, 0 ungraded, 9 waiting." in out
+    assert err.count("; the server asks for a pause of 1:00:00\n") == 1
+    assert "The server asks for a pause of 1:00:00, longer than --patience; what was finished is saved in " in err
+
+
+def test_the_help_says_what_patience_holds_for(call: Call) -> None:
+    """Patience is also the longest pause that is made when a server asks for one; the help says so."""
+    _, out, _ = call(FunctionJudge(), "batch", "--help")
+    words = " ".join(word for word in out.replace("\u2502", " ").split())
+    assert "the longest pause that is made when a server asks for one" in words
 
 
 def test_budget_is_status_4(tmp_path: Path, call: Call) -> None:

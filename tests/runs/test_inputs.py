@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from evaluator.bank import Bank
 from evaluator.errors import InputError, Problem, UsageError
-from evaluator.runs.inputs import CheckedRow, InputRow, check_rows, open_source
+from evaluator.runs.inputs import CheckedRow, InputRow, check_rows, encoding, lines, open_source
 
 
 def write(folder: Path, content: str | bytes, name: str = "answers.csv") -> Path:
@@ -86,6 +86,27 @@ def test_code_pages_are_guessed(tmp_path: Path, encoding: str, text: str) -> Non
     assert source.guessed == encoding
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "cp1251"])
+def test_code_pages_are_guessed_where_they_show(tmp_path: Path, encoding: str) -> None:
+    """A table whose first letter beyond ASCII comes late is judged by the part that has it."""
+    text = "Мы измеряли время каждую неделю." if encoding == "cp1251" else "Nous avons mesuré la durée à l’été."
+    rows = "11,We measured lead time every week\n" * 9000
+    found = open_source(write(tmp_path, f"question,answer\n{rows}11,{text}\n{rows}".encode(encoding)))
+    assert found.guessed == encoding
+    assert sum(isinstance(row, InputRow) and row.answer == text for row in found.rows()) == 1
+
+
+def test_a_letter_at_the_seam_of_two_samples_is_seen(tmp_path: Path) -> None:
+    """A table whose only letter beyond ASCII ends the second piece that is read is guessed by that letter."""
+    start = "question,answer\n11,"
+    text = "x" * (encoding._SAMPLE + encoding._CHUNK - len(start) - 1) + "é"
+    found = open_source(write(tmp_path, f"{start}{text}\n11,plain\n".encode("cp1252")))
+    assert (found.guessed, [row.answer for row in found.rows() if isinstance(row, InputRow)]) == (
+        "cp1252",
+        [text, "plain"],
+    )
+
+
 def test_encoding_can_be_named(tmp_path: Path) -> None:
     """A named encoding is taken as it is."""
     file = write(tmp_path, "question,answer\n11,Größe\n".encode("mac_roman"))
@@ -150,6 +171,24 @@ def test_bad_lines_of_jsonl(tmp_path: Path) -> None:
     assert found[4] == "a.jsonl:5: found broken JSON (nested too deeply); expected one JSON object a line"
 
 
+def test_a_bad_byte_spoils_its_line_alone(tmp_path: Path) -> None:
+    """A byte that is no UTF-8 is reported with its line, and the lines behind it are read."""
+    lines = [f'{{"question": "11", "answer": "caf\u00e9 {n}"}}\n'.encode() for n in range(1, 407)]
+    lines[305] = lines[305].replace("\u00e9".encode(), b"\xe9")
+    found = list(open_source(write(tmp_path, b"".join(lines), "a.jsonl"), "utf-8").rows())
+    assert problems(found) == ["a.jsonl:306: found the byte 0xe9; expected text in utf-8"]
+    assert [row.line for row in found if isinstance(row, InputRow)] == [*range(1, 306), *range(307, 407)]
+
+
+def test_an_endless_line_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line that is too long is reported, and reading goes on behind it."""
+    monkeypatch.setattr(lines, "_LONGEST", 100)
+    text = '{"question": "11", "answer": "x"}\n'
+    found = list(open_source(write(tmp_path, f"{text}{'y' * 250}\n{text}", "a.jsonl")).rows())
+    assert problems(found) == ["a.jsonl:2: found a line of 100 characters or more; expected one answer a line"]
+    assert [row.line for row in found if isinstance(row, InputRow)] == [1, 3]
+
+
 def test_folder(tmp_path: Path) -> None:
     """Folders are candidates, files are answers; what systems leave behind is passed over, the rest is reported."""
     for name, content in {
@@ -186,6 +225,14 @@ def test_checks(tmp_path: Path, bank: Bank) -> None:
         (1, "3", "dora-rollout"),
         (2, "4", "dora-rollout"),
     ]
+
+
+def test_only_an_ambiguous_question_is_said_to_fit(tmp_path: Path, bank: Bank) -> None:
+    """An unknown question gets the same words, whatever it is called; an ambiguous one gets the ids that it fits."""
+    found = problems(check_rows(open_source(write(tmp_path, "question,answer\nbenefits,x\nzzz,x\nd,x\n")).rows(), bank))
+    unknown = "expected a question of the bank with a rubric. 'evaluator questions list' shows them all"
+    assert [line.partition("; ")[2] for line in found[:2]] == [unknown, unknown]
+    assert ' a question of the bank with a rubric. "d" fits ' in found[2]
 
 
 def test_text_that_cannot_be_kept(tmp_path: Path, bank: Bank) -> None:

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from evaluator.runs.batch.pool import Pool
+from evaluator.runs.batch.pool import PauseError, Pool
 
 
 class Clock:
@@ -202,3 +202,18 @@ def test_a_reply_that_is_given_up_holds_up_no_other() -> None:
         return read
 
     assert asyncio.run(run()) == 1
+
+
+@pytest.mark.parametrize(("asked", "shut"), [(60.0, False), (60.5, True)])
+def test_a_pause_longer_than_patience_shuts_the_pool(asked: float, shut: bool) -> None:
+    """A request waits for a pause within patience; after a longer one it is refused, also when most of it is over."""
+    clock, told = Clock(), list[float]()
+    gate = Pool(2, clock=lambda: clock.now, sleep=clock.sleep, paused=told.append, patience=60)
+    gate.throttled(asked)
+    clock.now += 50
+    if shut:
+        with pytest.raises(PauseError):
+            asyncio.run(_succeed(gate, 1))
+    else:
+        asyncio.run(_succeed(gate, 1))
+    assert (gate.shut, told, gate.pause, clock.slept) == (shut, [asked], 10.5 if shut else 0, [] if shut else [10.0])

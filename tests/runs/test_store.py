@@ -7,15 +7,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, event, inspect, text
 
 from evaluator.bank import Bank
+from evaluator.domain import Usage
 from evaluator.errors import InputError, UsageError
 from evaluator.runs.batch import Catalog, plan_input
 from evaluator.runs.inputs import open_source
-from evaluator.runs.store import Counts, RunStore
+from evaluator.runs.store import Counts, RunStore, Spent
 from evaluator.runs.store.database import Database
 from evaluator.runs.store.migrations import STEPS, migrate
+from evaluator.runs.store.schema import metadata
 from tests.runs.kit import FunctionJudge, answers_file, go, rows, stored
 
 
@@ -193,6 +195,32 @@ def test_migrations_happen_all_or_not_at_all(tmp_path: Path) -> None:
     database.close()
     with pytest.raises(InputError, match=rf"has schema version {len(STEPS) + 1}; this version of evaluator knows"):
         RunStore.open(path)
+
+
+def test_a_run_of_the_first_version_is_read(tmp_path: Path, bank: Bank) -> None:
+    """A run that was made before spending on unfinished answers was kept opens, and its sums are the same."""
+    run = tmp_path / "r"
+    go(run, answers_file(tmp_path, rows(2)), bank, FunctionJudge())
+    connection = sqlite3.connect(run)
+    connection.executescript("DROP TABLE unfinished; UPDATE run_info SET value = '1' WHERE key = 'schema_version'")
+    connection.close()
+    with RunStore.open(run) as store:
+        assert (store.counts(), store.spent()[0].calls) == (Counts(graded=2), 2)
+        store.keep_unfinished(1, [(2, Usage(calls=3, input_tokens=7, output_tokens=5, cost_usd=0.5))])
+        (spent,) = store.spent("question")
+    assert spent == Spent("dora-rollout", 2, 5, 207, 25, 1.0, 0)
+
+
+def test_tables_are_as_the_steps_make_them(tmp_path: Path) -> None:
+    """What the migrations have made has the tables and columns that the code knows."""
+    RunStore.open(tmp_path / "r", create=True).close()
+    database = Database.open(tmp_path / "r", create=False)
+    with database.reading() as connection:
+        found = inspect(connection)
+        assert {name: [c["name"] for c in found.get_columns(name)] for name in found.get_table_names()} == {
+            name: table.columns.keys() for name, table in metadata.tables.items()
+        }
+    database.close()
 
 
 def test_one_writer_at_a_time(tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
 """Grade many answers: plan what is to do, do it within limits, and stop without losing anything."""
 
 from evaluator.runs.batch.budget import Budget
+from evaluator.runs.batch.course import Ended, Limits, Progress, Stop
 from evaluator.runs.batch.estimate import QuestionEstimate, estimate_waiting
-from evaluator.runs.batch.loop import Batch, Ended, Limits, Progress, Stop
-from evaluator.runs.batch.plan import Catalog, Plan, plan_input, preview_input
+from evaluator.runs.batch.loop import Batch
+from evaluator.runs.batch.plan import Catalog, Part, Plan, plan_input, preview_input
 
 __all__ = [
     "Batch",
@@ -11,6 +12,7 @@ __all__ = [
     "Catalog",
     "Ended",
     "Limits",
+    "Part",
     "Plan",
     "Progress",
     "QuestionEstimate",

@@ -8,20 +8,19 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Literal, cast
+from typing import cast
 
 from evaluator.domain import Answer, Graded, Ungraded, Usage
 from evaluator.errors import EvaluatorError, JudgeError, UnreachableError
-from evaluator.judges import Case, GatedJudge, Judge
+from evaluator.judges import Case, GatedJudge, Judge, note_usage, usage_of
 from evaluator.runs.batch.budget import Budget, BudgetSpentError, Share
+from evaluator.runs.batch.course import Ended, Limits, Progress, Stop
 from evaluator.runs.batch.estimate import foresee
-from evaluator.runs.batch.plan import Catalog, Plan
-from evaluator.runs.batch.pool import Pool
+from evaluator.runs.batch.plan import Catalog, Part, Plan, lasts
+from evaluator.runs.batch.pool import PauseError, Pool
 from evaluator.runs.fingerprint import Conditions, fingerprint_of, text_digest
 from evaluator.runs.grade_one import grade_one, ungraded
 from evaluator.runs.store import RunStore
-
-Ended = Literal["finished", "interrupted", "budget", "unreachable"]
 
 _GIVE_UP_AFTER = 3
 """So many answers in a row that did not reach the judge, and the others would not either."""
@@ -40,42 +39,6 @@ _MOST_UNSAVED = 64
 """So many answers may wait to be saved while others are judged: a disk takes some milliseconds for each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How a batch works.
-
-    `concurrency` is the number of requests at a time, or of answers with a judge that sends none; `grace` the seconds
-    that answers in flight get after an interruption.
-    """
-
-    concurrency: int = 16
-    grace: float = 120.0
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where a batch stands. `cost_usd` is that of this session, and `unpriced` how many answers it leaves out."""
-
-    total: int
-    graded: int = 0
-    ungraded: int = 0
-    in_flight: int = 0
-    requests_at_a_time: int = 0
-    calls: int = 0
-    cost_usd: float = 0.0
-    unpriced: int = 0
-
-    @property
-    def done(self) -> int:
-        """Answers that have an evaluation now."""
-        return self.graded + self.ungraded
-
-    @property
-    def waiting(self) -> int:
-        """Answers that have none yet."""
-        return self.total - self.done
-
-
 @dataclass(slots=True)
 class _Unsaved:
     """An evaluation on its way into the run, and why it did not get there."""
@@ -87,23 +50,6 @@ class _Unsaved:
     error: Exception | None = None
 
 
-class Stop:
-    """Asks a batch to stop: once to finish what is in flight, twice to drop it. For signal handlers of its loop."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-        self._tell: Callable[[], None] = lambda: None
-
-    def ask(self) -> None:
-        """Ask, or ask again."""
-        self.asked += 1
-        self._tell()
-
-    def listen(self, tell: Callable[[], None]) -> None:
-        """Call `tell` whenever somebody asks."""
-        self._tell = tell
-
-
 class Batch:
     """Judges what a plan has queued. One object for one run of the loop.
 
@@ -113,7 +59,7 @@ class Batch:
         judge: Who judges.
         limits: How many at a time.
         budget: The most that may be used.
-        observe: Called after each answer.
+        observe: Called after each answer, and when the server asks for a pause.
     """
 
     def __init__(
@@ -133,7 +79,13 @@ class Batch:
         self._budget = budget
         self._observe = observe
         self._wake = asyncio.Event()
-        self._pool = Pool(limits.concurrency, before=budget.take_call, after=self._wake.set)
+        self._pool = Pool(
+            limits.concurrency,
+            before=budget.take_call,
+            after=self._wake.set,
+            paused=self._paused,
+            patience=limits.patience,
+        )
         self._judging = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._writer = ThreadPoolExecutor(1, "store")
@@ -143,6 +95,7 @@ class Batch:
         self._misses = 0
         self._stumbles = 0
         self._passing: list[int] = []
+        self._unfinished: list[tuple[int, Usage]] = []
         self._is_second = False
         self._reached = False
         self._miss: UnreachableError | None = None
@@ -153,23 +106,43 @@ class Batch:
         """How many answers are being judged."""
         return len(self._tasks)
 
-    async def run(self, plan: Plan, stop: Stop) -> Ended:
-        """Judge what waits.
+    @property
+    def pause(self) -> float:
+        """Seconds of the pause that ended the batch, as far as they are still to come; else 0."""
+        return self._pool.pause if self._pool.shut else 0.0
+
+    async def run(self, plan: Plan, stop: Stop, part: Part | None = None) -> Ended:
+        """Judge what waits, or a part of it.
 
         Returns:
             How it ended: all done, interrupted, at the end of the budget, or because the judge could no longer be
-            reached. What was finished is saved in each case.
+            reached or asks for a pause that is too long. What was finished is saved in each case, and what was used
+            for answers that were not.
 
         Raises:
             UnreachableError: The judge was never reached.
             ConfigurationError: The judge, or a limit of cost, cannot work as it is set up.
             InputError: An evaluation cannot be saved.
         """
-        numbers = self._store.waiting(plan.session)
+        part = part or Part()
+        numbers = self._store.waiting(plan.session, part.questions, part.limit)
         self.progress = Progress(total=len(numbers), requests_at_a_time=self._pool.limit)
         stop.listen(self._wake.set)
         if isinstance(self._judge, GatedJudge):
             self._judge.send_through(self._pool)
+        try:
+            await self._judge_all(numbers, stop)
+        finally:
+            self._store.keep_unfinished(plan.session, self._unfinished)
+        if self._fatal is not None:
+            raise self._fatal
+        ended = self._how_it_ended(stop)
+        self._store.end_session(plan.session, ended)
+        if ended == "unreachable" and not self._reached and self._miss is not None:
+            raise self._miss
+        return ended
+
+    async def _judge_all(self, numbers: Sequence[int], stop: Stop) -> None:
         with self._writer:
             try:
                 await self._begin_all(numbers, stop)
@@ -179,13 +152,6 @@ class Batch:
                 for task in self._tasks:
                     task.cancel()
                 await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._fatal is not None:
-            raise self._fatal
-        ended = self._how_it_ended(stop)
-        self._store.end_session(plan.session, ended)
-        if ended == "unreachable" and not self._reached and self._miss is not None:
-            raise self._miss
-        return ended
 
     def _how_it_ended(self, stop: Stop) -> Ended:
         if not self.progress.waiting:
@@ -263,11 +229,13 @@ class Batch:
         under = self._catalog.conditions(answer.question_id)
         digest = text_digest(answer.text)
         try:
-            evaluation = await self._judge_one(answer, fingerprint_of(digest, under), share)
+            evaluation = await self._judge_one(number, answer, fingerprint_of(digest, under), share)
             await self._save(_Unsaved(number, evaluation, under, digest))
             self._note(number, evaluation)
         except BudgetSpentError:
             self._ended = self._ended or "budget"
+        except PauseError:
+            self._ended = self._ended or "unreachable"
         except UnreachableError as error:
             self._missed(error)
         except EvaluatorError as error:
@@ -294,11 +262,17 @@ class Batch:
             except Exception as error:  # noqa: BLE001 - it is raised where the answer is waited for
                 one.error = error
 
-    async def _judge_one(self, answer: Answer, mark: str, share: Share) -> Graded | Ungraded:
+    async def _judge_one(self, number: int, answer: Answer, mark: str, share: Share) -> Graded | Ungraded:
         used: Usage | None = None
         try:
             evaluation = await self._grade(self._catalog.case(answer), mark)
             used = evaluation.provenance.usage
+        except BaseException as error:
+            used = usage_of(error)
+            if used is not None and used.calls:
+                self._unfinished.append((number, used))
+                self.progress = self.progress.using(used)
+            raise
         finally:
             self._budget.settle(share, used)
             self._judging -= 1
@@ -308,7 +282,7 @@ class Batch:
     async def _grade(self, case: Case, mark: str) -> Graded | Ungraded:
         try:
             evaluation = await grade_one(case, self._catalog.scale, self._judge, mark=mark)
-        except (EvaluatorError, BudgetSpentError):
+        except (EvaluatorError, BudgetSpentError, PauseError):
             raise
         except Exception as error:
             # One answer that the judge stumbles over must not stop the others; several in a row are no accident.
@@ -316,12 +290,24 @@ class Batch:
             if self._stumbles >= _GIVE_UP_AFTER:
                 raise
             fault = JudgeError("crashed", f"The judge failed: {type(error).__name__}: {error}")
+            fault.usage = usage_of(error)
             return ungraded(case, self._judge, fault, mark)
         self._stumbles = 0
         if case.answer.text.strip():  # else nobody was asked
             self._reached = True
             self._misses = 0
+        if self._pool.shut and isinstance(evaluation, Ungraded) and evaluation.reason == "rate_limited":
+            pause = PauseError()  # the answer is not to blame
+            note_usage(pause, evaluation.provenance.usage)
+            raise pause
         return evaluation
+
+    def _paused(self, seconds: float) -> None:
+        if self._pool.shut:
+            self._reached = True  # it did reply
+            self._ended = self._ended or "unreachable"
+        self.progress = replace(self.progress, pause=seconds)
+        self._observe(self.progress)
 
     def _missed(self, error: UnreachableError) -> None:
         self._misses += 1
@@ -331,19 +317,18 @@ class Batch:
 
     def _note(self, number: int, evaluation: Graded | Ungraded) -> None:
         graded = isinstance(evaluation, Graded)
-        if isinstance(evaluation, Ungraded) and evaluation.reason in _PASSES and not self._is_second:
-            self._passing.append(number)
-        usage = evaluation.provenance.usage
-        now = self.progress
+        now = self.progress.using(evaluation.provenance.usage)
+        if isinstance(evaluation, Ungraded):
+            if evaluation.reason in _PASSES and not self._is_second:
+                self._passing.append(number)
+            now = replace(now, lasting=now.lasting + lasts(evaluation.reason, evaluation.provenance.usage.calls))
         self.progress = replace(
             now,
             graded=now.graded + graded,
             ungraded=now.ungraded - graded if self._is_second else now.ungraded + (not graded),
             in_flight=len(self._tasks) - 1,
             requests_at_a_time=self._pool.limit,
-            calls=now.calls + usage.calls,
-            cost_usd=now.cost_usd + (usage.cost_usd or 0.0),
-            unpriced=now.unpriced + (usage.cost_usd is None),
+            pause=self._pool.pause,
         )
         self._observe(self.progress)
 

@@ -13,13 +13,24 @@ from evaluator.domain import Answer, Question, Rubric, Scale
 from evaluator.errors import AnswersError, InputError, Problem
 from evaluator.judges import Case, JudgeIdentity
 from evaluator.runs.fingerprint import Conditions, conditions, fingerprint_of, text_digest
-from evaluator.runs.inputs import CheckedRow, Source, check_rows
+from evaluator.runs.inputs import CheckedRow, LastProblem, Source, check_rows
 from evaluator.runs.store import Known, NewAnswer, RunStore
 from evaluator.runs.store.intake import Intake, extra_text
 
 _CHUNK = 400
 _MOST_PROBLEMS = 10_000
+_LASTING = frozenset(("empty", "no_prose", "too_short", "not_english", "nothing_of_its_own"))
+"""Reasons that lie in the text and the judge, and in nothing that passes."""
+
 Standing = Literal["new", "changed", "failed", "done"]
+
+
+def lasts(reason: str | None, calls: int) -> bool:
+    """Whether an answer that is ungraded for this reason, after so many requests, would be so again.
+
+    A judge that sends no request judges the same text the same way.
+    """
+    return reason in _LASTING or (reason == "too_little_assessed" and not calls)
 
 
 class Catalog:
@@ -54,6 +65,23 @@ class Catalog:
         return self._entries[question_id]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a batch judges of what waits: answers to these `questions`, by id (none: to all), and the first `limit`."""
+
+    questions: frozenset[str] = frozenset()
+    limit: int | None = None
+
+    def of(self, waiting: Iterable[NewAnswer]) -> Iterator[NewAnswer]:
+        """Those that are judged; the others are passed over, to the last."""
+        taken = 0
+        for one in waiting:
+            asked = not self.questions or one.answer.question_id in self.questions
+            if asked and (self.limit is None or taken < self.limit):
+                taken += 1
+                yield one
+
+
 @dataclass(slots=True)
 class Plan:
     """What a batch is about to do.
@@ -62,11 +90,13 @@ class Plan:
         session: Number of the session, 0 where nothing is kept.
         new: Answers that were never judged.
         changed: Answers whose evaluation was made with something else than it would be now; `causes` says what.
-        failed: Answers that could not be judged last time.
-        done: Answers whose evaluation stands.
+        failed: Answers that could not be judged last time, for a reason that may pass.
+        done: Answers whose evaluation stands; `ungraded` of them could not be judged, for a reason that lasts.
         empty: Answers without text, among all of these: they are ungraded without asking the judge.
         elsewhere: Answers of the run that this input does not have. They stay as they are.
-        skipped: Rows left out.
+        bad: Rows left out.
+        skipped: What is wrong with the first 10,000 of them.
+        unread: The problem behind which the input could not be read, if there is one.
     """
 
     session: int = 0
@@ -74,10 +104,13 @@ class Plan:
     changed: int = 0
     failed: int = 0
     done: int = 0
+    ungraded: int = 0
     empty: int = 0
     elsewhere: int = 0
     causes: Counter[str] = field(default_factory=Counter)
+    bad: int = 0
     skipped: list[Problem] = field(default_factory=list)
+    unread: Problem | None = None
 
     @property
     def to_grade(self) -> int:
@@ -94,7 +127,8 @@ def plan_input(store: RunStore, source: Source, bank: Bank, catalog: Catalog, *,
     """Compare an input with a run and queue what is to do, in one transaction.
 
     Raises:
-        AnswersError: Rows cannot be used (without `skip_bad`), or all of them cannot; nothing was changed.
+        AnswersError: Rows cannot be used (without `skip_bad`), or all of them cannot, or the input can be read only in
+            part; nothing was changed.
         InputError: The input has no answers.
     """
     plan = Plan()
@@ -145,8 +179,12 @@ def _chunks(rows: Iterator[CheckedRow | Problem], plan: Plan) -> Iterator[Sequen
         for row in rows:
             if isinstance(row, CheckedRow):
                 yield row
-            elif len(plan.skipped) < _MOST_PROBLEMS:
+                continue
+            plan.bad += 1
+            if len(plan.skipped) < _MOST_PROBLEMS:
                 plan.skipped.append(row)
+            if isinstance(row, LastProblem):
+                plan.unread = row
 
     stream = good()
     while chunk := list(islice(stream, _CHUNK)):
@@ -154,11 +192,15 @@ def _chunks(rows: Iterator[CheckedRow | Problem], plan: Plan) -> Iterator[Sequen
 
 
 def _complain(plan: Plan, *, skip_bad: bool) -> None:
-    if plan.skipped and not skip_bad:
-        raise AnswersError(plan.skipped, "Mend them, or go on without them with --skip-bad. Nothing was graded.")
+    if plan.unread is not None:
+        where = f"Nothing behind line {plan.unread.line} could be read, so that --skip-bad does not help"
+        raise AnswersError(plan.skipped, f"{where}. Mend that row first. Nothing was graded.", count=plan.bad)
+    if plan.bad and not skip_bad:
+        hint = "Mend them, or go on without them with --skip-bad. Nothing was graded."
+        raise AnswersError(plan.skipped, hint, count=plan.bad)
     if not plan.answers:
-        if plan.skipped:
-            raise AnswersError(plan.skipped, "No row is left.")
+        if plan.bad:
+            raise AnswersError(plan.skipped, "No row is left.", count=plan.bad)
         raise InputError("The input has no answers.", "It needs one row or file for each answer.")
 
 
@@ -188,6 +230,7 @@ def _classify(new: NewAnswer, known: Known | None, catalog: Catalog, plan: Plan)
     standing = _standing(new, known)
     setattr(plan, standing, getattr(plan, standing) + 1)
     plan.empty += not new.answer.text.strip()
+    plan.ungraded += standing == "done" and known is not None and known.status == "ungraded"
     if standing == "changed" and known is not None and known.conditions is not None:
         now = catalog.conditions(new.answer.question_id)
         causes = {
@@ -206,8 +249,7 @@ def _standing(new: NewAnswer, known: Known | None) -> Standing:
         return "new"
     if known.fingerprint != new.fingerprint:
         return "changed"
-    # An empty answer does not fail: it is not there, and asking again would change nothing.
-    return "done" if known.status == "graded" or not new.answer.text.strip() else "failed"
+    return "done" if known.status == "graded" or lasts(known.reason, known.calls) else "failed"
 
 
 def _row_differs(new: NewAnswer, known: Known) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,6 +14,10 @@ RECOVERY = 0.125
 
 LULL = 0.001
 """Seconds between two replies that are read, in which other requests go out and other replies come in."""
+
+
+class PauseError(Exception):
+    """The server asks for a pause that is longer than patience. The answer that the request is for stays waiting."""
 
 
 class Pool:
@@ -29,16 +34,20 @@ class Pool:
         most: Requests at a time, at least 1.
         before: Called before each request; an error that it raises goes to the judge in place of the request.
         after: Called when a request has been answered, before its reply is read.
+        paused: Called with the seconds of a pause that the server asks for.
+        patience: Seconds; after the server has asked for a longer pause no request starts any more.
         clock: Seconds, from anywhere.
         sleep: Waits so many seconds.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each with a default
         self,
         most: int,
         *,
         before: Callable[[], None] = lambda: None,
         after: Callable[[], None] = lambda: None,
+        paused: Callable[[float], None] = lambda _: None,
+        patience: float = math.inf,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -46,9 +55,12 @@ class Pool:
         self._limit = float(most)
         self._before = before
         self._after = after
+        self._paused = paused
+        self._patience = patience
         self._clock = clock
         self._sleep = sleep
-        self._closed_until = float("-inf")
+        self._closed_until = -math.inf
+        self._shut = False
         self._running = 0
         self._ended_since_cut = 0
         self._running_at_cut = -1
@@ -71,9 +83,23 @@ class Pool:
         """How many requests are answered, and their replies wait to be read."""
         return len(self._unread)
 
+    @property
+    def shut(self) -> bool:
+        """Whether the server has asked for a pause that is longer than patience."""
+        return self._shut
+
+    @property
+    def pause(self) -> float:
+        """Seconds until requests may start again."""
+        return max(0.0, self._closed_until - self._clock())
+
     @asynccontextmanager
     async def request(self) -> AsyncIterator[None]:
-        """Wait for a place, and hold it during the block; after it, wait until the reply may be read."""
+        """Wait for a place, and hold it during the block; after it, wait until the reply may be read.
+
+        Raises:
+            PauseError: The wait would be longer than patience.
+        """
         await self._enter()
         try:
             self._before()
@@ -94,12 +120,16 @@ class Pool:
             self._ended_since_cut = 0
         if wait is not None:
             self._closed_until = max(self._closed_until, self._clock() + wait)
+            self._shut = self._shut or wait > self._patience
+            self._paused(wait)
 
     async def _enter(self) -> None:
         while True:
-            closed = self._closed_until - self._clock()
-            if closed > 0:
-                await self._sleep(closed)
+            if self._shut:
+                self._wake()  # those behind it are refused too
+                raise PauseError
+            if self.pause:
+                await self._sleep(self.pause)
                 continue
             if self._running < self.limit:
                 self._running += 1

@@ -2,6 +2,6 @@
 
 from evaluator.runs.inputs.check import CheckedRow, check_rows
 from evaluator.runs.inputs.read import Source, open_source
-from evaluator.runs.inputs.row import InputRow
+from evaluator.runs.inputs.row import InputRow, LastProblem
 
-__all__ = ["CheckedRow", "InputRow", "Source", "check_rows", "open_source"]
+__all__ = ["CheckedRow", "InputRow", "LastProblem", "Source", "check_rows", "open_source"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from evaluator.bank import Bank
 from evaluator.domain import Answer
-from evaluator.errors import BankError, InputError, Problem, UsageError
+from evaluator.errors import AmbiguousQuestionError, BankError, InputError, Problem, UsageError
 from evaluator.runs.fingerprint import text_digest
 from evaluator.runs.inputs.row import MAX_CHARACTERS, InputRow, shown
 
@@ -26,8 +26,8 @@ class CheckedRow:
 def check_rows(rows: Iterable[InputRow | Problem], bank: Bank) -> Iterator[CheckedRow | Problem]:
     """Turn rows into answers to questions of the bank; problems pass through, and new ones join them.
 
-    A row without an id gets one that does not depend on the rows around it: "candidate/question", or
-    "question/<digest of the text>" where no candidate is named; the second such row gets "/2", and so on.
+    A row without an id gets "candidate/question", or "question/<digest of the text>" where no candidate is named; that
+    does not depend on the rows around it. The second such row of the input gets "/2", and so on.
     """
     check = _Check(bank)
     position = 0
@@ -72,7 +72,8 @@ class _Check:
             except BankError:  # a rubric is broken: that is no fault of the row
                 raise
             except (UsageError, InputError) as error:
-                text = f"{error.message} {error.hint}".strip() if "fits" in error.message else error.hint
+                several = isinstance(error, AmbiguousQuestionError)
+                text = f"{error.message} {error.hint}".strip() if several else error.hint
                 expected = (text or error.message).rstrip(".")
                 self._found[written] = shown(written), f"a question of the bank with a rubric. {expected}"
             else:

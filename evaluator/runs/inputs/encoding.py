@@ -57,14 +57,15 @@ def encoding_of(file: Path) -> str:
                 return named
             decoder = codecs.getincrementaldecoder("utf-8")()
             # Only as far as UTF-8 goes: the rest need not be read when the first part already is not.
-            chunk = first
+            chunk, sample = first, first
             try:
                 while chunk:
+                    sample = decoder.getstate()[0] + chunk  # with the beginning of a character that the last one cut
                     decoder.decode(chunk)
                     chunk = handle.read(_CHUNK)
                 decoder.decode(b"", final=True)
-            except UnicodeDecodeError as error:
-                return _guess(first if error.start < len(first) else chunk, file)
+            except UnicodeDecodeError:
+                return likeliest(sample, file)
     except OSError as error:
         raise unreadable(file, error) from error
     return "utf-8"
@@ -96,7 +97,14 @@ def _by_first_bytes(first: bytes, file: Path) -> str:
     raise InputError(f"{file} is not text: it holds zero bytes.", "Save the table as CSV (UTF-8) first.")
 
 
-def _guess(sample: bytes, file: Path) -> str:
+def likeliest(sample: bytes, file: Path | str) -> str:
+    """The code page that a text which is not UTF-8 is likeliest in; `file` is for the message.
+
+    Raises:
+        InputError: No code page fits.
+    """
+    # Lines in ASCII say nothing, and a few others among thousands of them are not looked at.
+    sample = b"\n".join(line for line in sample.split(b"\n") if not line.isascii())
     best = from_bytes(sample, cp_isolation=_CODE_PAGES).best()
     if best is None:
         raise InputError(f"The encoding of {file} is not known.", "Save it as UTF-8, or name it with --encoding.")

@@ -8,6 +8,7 @@ from pathlib import Path
 from evaluator.errors import InputError, Problem
 from evaluator.runs.inputs.encoding import encoding_of, unreadable
 from evaluator.runs.inputs.row import MAX_CHARACTERS, InputRow, clean_lines
+from evaluator.runs.storable import storable
 
 _ENDINGS = (".md", ".txt")
 _LEFT_BY_SYSTEMS = ("thumbs.db", "desktop.ini")
@@ -41,10 +42,13 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _answer(file: Path, candidate: str, encoding: str | None) -> InputRow | Problem:
+    if storable(name := f"{candidate}/{file.name}") != name:
+        return Problem(file, 0, "", "a name that is not UTF-8", "another name")
     try:
         if file.stat().st_size > _MAX_BYTES:
             return Problem(file, 0, "", f"{file.stat().st_size:,} bytes", f"at most {_MAX_BYTES:,}")
-        text = file.read_text(encoding=encoding or encoding_of(file))
+        encoding = encoding or encoding_of(file)
+        text = file.read_text(encoding=encoding)
     except InputError as error:
         return Problem(file, 0, "", error.message.removeprefix(f"{file} is "), "a text file")
     except UnicodeDecodeError as error:

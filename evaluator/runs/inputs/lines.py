@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,17 @@ from evaluator.runs.inputs.encoding import unreadable
 from evaluator.runs.inputs.row import FIELDS, InputRow, column_name, row_of, shown
 
 _LONGEST = 10_000_000
+_MARKED = "evaluator.marked"
+
+
+def _mark(error: UnicodeError) -> tuple[str, int]:
+    """Half a surrogate pair, which no decoded text holds, in place of what cannot be decoded; its end is the byte."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return chr(0xDC00 + error.object[error.start]), error.end
+
+
+codecs.register_error(_MARKED, _mark)
 
 
 def read_lines(file: Path, encoding: str) -> Iterator[InputRow | Problem]:
@@ -21,22 +33,27 @@ def read_lines(file: Path, encoding: str) -> Iterator[InputRow | Problem]:
         InputError: It cannot be read.
     """
     try:
-        with file.open(encoding=encoding, errors="strict", newline="\n") as handle:
+        # A byte that does not fit spoils its line, and not those behind it.
+        with file.open(encoding=encoding, errors=_MARKED, newline="\n") as handle:
             number = 0
             while text := handle.readline(_LONGEST):
                 number += 1
                 if len(text) == _LONGEST:
                     yield Problem(file, number, "", f"a line of {_LONGEST:,} characters or more", "one answer a line")
-                    return
-                if text.strip():
-                    yield _row(text, file, number)
+                    while text and not text.endswith("\n"):
+                        text = handle.readline(_LONGEST)
+                elif text.strip():
+                    yield _row(text, file, number, encoding)
     except OSError as error:
         raise unreadable(file, error) from error
-    except UnicodeDecodeError as error:
-        yield Problem(file, number + 1, "", f"the byte 0x{error.object[error.start]:02x}", f"text in {encoding}")
 
 
-def _row(text: str, file: Path, number: int) -> InputRow | Problem:
+def _row(text: str, file: Path, number: int, encoding: str) -> InputRow | Problem:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        byte = ord(text[error.start]) & 0xFF
+        return Problem(file, number, "", f"the byte 0x{byte:02x}", f"text in {encoding}")
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -36,6 +36,11 @@ class InputRow:
         return Problem(self.file, self.line, column, found, expected)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class LastProblem(Problem):
+    """A problem behind which nothing of the file could be read, so that nobody may go on as if that were all."""
+
+
 def column_name(written: str) -> str:
     """The field that a column stands for: case, spaces around it and other names do not matter; else as written."""
     bare = written.strip()

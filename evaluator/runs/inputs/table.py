@@ -10,7 +10,7 @@ from pathlib import Path
 
 from evaluator.errors import InputError, Problem
 from evaluator.runs.inputs.encoding import unreadable
-from evaluator.runs.inputs.row import FIELDS, InputRow, column_name, row_of, shown
+from evaluator.runs.inputs.row import FIELDS, InputRow, LastProblem, column_name, row_of, shown
 
 _DELIMITERS = (",", ";", "\t", "|")
 _FIRST_CHARACTERS = 65_536
@@ -55,7 +55,9 @@ def _rows(handle: io.TextIOWrapper, file: Path) -> Iterator[InputRow | Problem]:
         except StopIteration:
             return
         except csv.Error as error:
-            yield Problem(file, line, "", f"a row that cannot be read ({error})", "quotes doubled inside quoted cells")
+            # Where the next row begins cannot be told: the quote that is wrong may have opened a cell, or closed it.
+            found = f"a row that cannot be read ({error})"
+            yield LastProblem(file, line, "", found, "quotes doubled inside quoted cells")
             return
         if not any(cell.strip() for cell in cells):
             continue

@@ -39,7 +39,7 @@ class Database:
         if not path.exists() and not create:
             raise InputError(f"There is no run {path}.", "'evaluator batch ANSWERS --run RUN' makes one.")
         if path.exists():
-            _check_file(path)
+            _check_file(path, create=create)
         database = cls(path, _engine(path))
         try:
             database._bring_up_to_date(create=create)
@@ -109,14 +109,15 @@ def _hint(said: str, path: Path) -> str:
     return ""
 
 
-def _check_file(path: Path) -> None:
+def _check_file(path: Path, *, create: bool) -> None:
     try:
         with path.open("rb") as file:
             first = file.read(len(_FIRST_BYTES))
     except OSError as error:
         raise InputError(f"The run {path} cannot be read: {error.strerror or error}.") from error
     if first not in (b"", _FIRST_BYTES):
-        raise InputError(f"{path} is no run of evaluator.", "Name another file for the run; answers come first.")
+        hint = "Name another file for the run; answers come first." if create else "'evaluator batch' makes runs."
+        raise InputError(f"{path} is no run of evaluator.", hint)
 
 
 def _pragma(connection: Connection, pragma: str) -> None:

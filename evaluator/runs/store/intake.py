@@ -15,6 +15,7 @@ from evaluator.domain import Question, Rubric, Scale
 from evaluator.errors import Problem
 from evaluator.judges import JudgeIdentity
 from evaluator.runs.fingerprint import Conditions
+from evaluator.runs.storable import storable
 from evaluator.runs.store.records import Known, NewAnswer
 from evaluator.runs.store.schema import answers, evaluations, sessions, skipped_rows, snapshots, texts
 
@@ -39,7 +40,7 @@ class Intake:
         """Open a session; returns its number."""
         row = {
             "started_at": now(),
-            "input": source,
+            "input": storable(source),
             "judge": judge,
             "evaluator_version": version("answer-evaluator"),
         }
@@ -65,6 +66,8 @@ class Intake:
                 evaluations.c.rubric_digest,
                 evaluations.c.scale_digest,
                 evaluations.c.judge_digest,
+                evaluations.c.reason,
+                evaluations.c.calls,
             )
             .outerjoin(evaluations, (evaluations.c.answer_number == answers.c.number) & evaluations.c.current)
             .where(answers.c.id.in_(ids))
@@ -84,6 +87,8 @@ class Intake:
                 fingerprint=row.fingerprint,
                 text_digest=row.text_digest,
                 conditions=made_with,
+                reason=row.reason,
+                calls=row.calls or 0,
             )
         return found
 
@@ -158,7 +163,11 @@ class Intake:
 
     def skip(self, problems: Iterable[Problem], session: int) -> None:
         """List rows of the input that were left out."""
-        rows = [{**asdict(problem), "file": str(problem.file), "session": session} for problem in problems]
+        rows = [
+            {name: value if isinstance(value, int) else storable(value) for name, value in asdict(problem).items()}
+            | {"session": session}
+            for problem in problems
+        ]
         if rows:
             self._connection.execute(insert(skipped_rows), rows)
 

@@ -12,23 +12,44 @@ from evaluator.runs.store.schema import SQLITE_VIEWS, metadata, run_info
 
 Step = Callable[[Connection], None]
 
+_FIRST = ("run_info", "texts", "snapshots", "sessions", "skipped_rows", "answers", "evaluations")
+
 MARK = "answer-evaluator run"
 """Value of `format` in `run_info`: tells a run from any other database."""
 
 
 def _create(connection: Connection) -> None:
     """Version 1: a new run."""
-    metadata.create_all(connection)
+    metadata.create_all(connection, [metadata.tables[name] for name in _FIRST])
     if connection.dialect.name == "sqlite":
         for view in SQLITE_VIEWS:
             connection.execute(text(view))
     connection.execute(insert(run_info), [{"key": "format", "value": MARK}, {"key": "schema_version", "value": "0"}])
 
 
-STEPS: tuple[Step, ...] = (_create,)
+def _add_unfinished(connection: Connection) -> None:
+    """Version 2: what was used for answers that got no evaluation."""
+    connection.execute(
+        text(
+            """
+            CREATE TABLE unfinished (
+                number INTEGER NOT NULL PRIMARY KEY,
+                session INTEGER NOT NULL REFERENCES sessions (number),
+                answer_number INTEGER NOT NULL REFERENCES answers (number),
+                calls INTEGER NOT NULL,
+                input_tokens INTEGER NOT NULL,
+                output_tokens INTEGER NOT NULL,
+                cost_usd FLOAT
+            )
+            """
+        )
+    )
+
+
+STEPS: tuple[Step, ...] = (_create, _add_unfinished)
 """Step i leads from version i to version i + 1. Steps are only ever added. A later step must not use the tables of
-schema.py, which change under it, but its own words (`text("ALTER TABLE ...")`); step 1 then keeps a copy of the first
-tables."""
+schema.py, which change under it, but its own words (`text("ALTER TABLE ...")`). Step 1 makes the tables of `_FIRST` as
+schema.py has them; when one of these changes, step 1 keeps a copy of what it was."""
 
 
 def version_of(connection: Connection, path: Path) -> int:

@@ -70,13 +70,16 @@ class Known:
     fingerprint: str | None = None
     text_digest: str | None = None
     conditions: Conditions | None = None
+    reason: str | None = None
+    calls: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What evaluations have used: `name` is a question, a candidate, or "" for all.
+    """What judging has used: `name` is a question, a candidate, or "" for all.
 
-    `cost_usd` is the sum of the known costs, and `unpriced` the number of evaluations whose cost is unknown.
+    `evaluations` are those that came of it. `cost_usd` is the sum of the known costs, and `unpriced` how many costs are
+    unknown.
     """
 
     name: str
@@ -86,3 +89,15 @@ class Spent:
     output_tokens: int
     cost_usd: float
     unpriced: int
+
+    def plus(self, other: Spent) -> Spent:
+        """The sum of both."""
+        return Spent(
+            self.name,
+            self.evaluations + other.evaluations,
+            self.calls + other.calls,
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cost_usd + other.cost_usd,
+            self.unpriced + other.unpriced,
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +12,9 @@ from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Row, bindparam, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, insert, select, update
 
-from evaluator.domain import Answer, Evaluation, Frozen, Graded, Question, Rubric, Scale, Ungraded
+from evaluator.domain import Answer, Evaluation, Frozen, Graded, Question, Rubric, Scale, Ungraded, Usage
 from evaluator.errors import InputError
 from evaluator.runs.fingerprint import Conditions
 from evaluator.runs.store.database import Database
@@ -22,6 +22,7 @@ from evaluator.runs.store.intake import Intake, now
 from evaluator.runs.store.lock import RunLock
 from evaluator.runs.store.records import Counts, Spent, Stored
 from evaluator.runs.store.schema import answers, evaluations, sessions, snapshots, texts
+from evaluator.runs.store.spending import By, keep_unfinished, spent_by
 
 Outcome = Literal["finished", "interrupted", "budget", "unreachable"]
 
@@ -192,10 +193,11 @@ class RunStore:
         return list(names)
 
     def reasons(self) -> dict[str, int]:
-        """Why current evaluations are ungraded, and how many; commonest first."""
+        """Why answers are ungraded, and how many; commonest first. What waits to be judged again is not counted."""
         query = (
             select(evaluations.c.reason, func.count())
-            .where(evaluations.c.current, evaluations.c.status == "ungraded")
+            .join_from(answers, evaluations, evaluations.c.answer_number == answers.c.number)
+            .where(answers.c.state == "ungraded", evaluations.c.current)
             .group_by(evaluations.c.reason)
             .order_by(func.count().desc(), evaluations.c.reason)
         )
@@ -213,31 +215,13 @@ class RunStore:
             by_state.get("graded", 0), by_state.get("ungraded", 0), by_state.get("waiting", 0), superseded=former
         )
 
-    def spent(self, by: Literal["question", "candidate"] | None = None) -> list[Spent]:
-        """What all evaluations have used, former ones too: in one sum, or by question or candidate, dearest first."""
-        columns: dict[str | None, ColumnElement[Any]] = {
-            "question": answers.c.question_id,
-            "candidate": func.coalesce(answers.c.candidate, ""),
-            None: func.coalesce("", ""),
-        }
-        cost = func.coalesce(func.sum(evaluations.c.cost_usd), 0.0)
-        query = (
-            select(
-                columns[by],
-                func.count(evaluations.c.number),
-                func.coalesce(func.sum(evaluations.c.calls), 0),
-                func.coalesce(func.sum(evaluations.c.input_tokens), 0),
-                func.coalesce(func.sum(evaluations.c.output_tokens), 0),
-                cost,
-                func.coalesce(func.sum(case((evaluations.c.cost_usd.is_(None), 1), else_=0)), 0),
-            )
-            .join_from(evaluations, answers, evaluations.c.answer_number == answers.c.number)
-            .order_by(cost.desc(), columns[by])
-        )
-        if by is not None:
-            query = query.group_by(columns[by])
+    def spent(self, by: By = None) -> list[Spent]:
+        """What all judging has used, in one sum, or by question or candidate, dearest first.
+
+        Former evaluations are included, and what was used for answers that got none.
+        """
         with self._database.reading() as connection:
-            return [Spent(*row) for row in connection.execute(query)]
+            return spent_by(connection, by)
 
     def _snapshots(self, column: ColumnElement[str], model: type[_Model]) -> dict[str, _Model]:
         latest = (
@@ -269,11 +253,21 @@ class RunStore:
         with opened as connection:
             yield Intake(connection)
 
-    def waiting(self, session: int) -> Sequence[int]:
+    def waiting(self, session: int, questions: Collection[str] = (), limit: int | None = None) -> Sequence[int]:
         """The numbers of the answers that this session is to judge: question by question, in the order of the input.
 
         Providers keep the part of the prompt that answers to one question share, so these follow one another.
+
+        Args:
+            session: Which session.
+            questions: Only answers to the questions with these ids; none for all.
+            limit: Only so many of them, those that stand first in the input.
         """
+        asked = select(answers.c.number).where(answers.c.state == "waiting", answers.c.session == session)
+        if questions:
+            asked = asked.where(answers.c.question_id.in_(list(questions)))
+        if limit is not None:
+            asked = asked.order_by(answers.c.position, answers.c.number).limit(limit)
         first = (
             select(answers.c.question_id, func.min(answers.c.position).label("first"))
             .group_by(answers.c.question_id)
@@ -282,7 +276,7 @@ class RunStore:
         query = (
             select(answers.c.number)
             .join(first, first.c.question_id == answers.c.question_id)
-            .where(answers.c.state == "waiting", answers.c.session == session)
+            .where(answers.c.number.in_(asked))
             .order_by(first.c.first, answers.c.question_id, answers.c.position, answers.c.number)
         )
         with self._database.reading() as connection:
@@ -342,6 +336,12 @@ class RunStore:
             connection.execute(_SUPERSEDE, {"which": number})
             connection.execute(_INSERT, row)
             connection.execute(_SET_STATE, {"which": number, "status": evaluation.status})
+
+    def keep_unfinished(self, session: int, used: Sequence[tuple[int, Usage]]) -> None:
+        """Keep what was used for answers, by number, that got no evaluation in this session."""
+        if used:
+            with self._database.writing() as connection:
+                keep_unfinished(connection, session, used)
 
     def end_session(self, session: int, outcome: Outcome) -> None:
         """Note how a session ended."""

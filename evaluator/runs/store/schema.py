@@ -109,6 +109,18 @@ Index(
 )
 Index("evaluations_by_question", evaluations.c.question_id, evaluations.c.number)
 
+unfinished = Table(  # since version 2
+    "unfinished",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("session", Integer, ForeignKey("sessions.number"), nullable=False),
+    Column("answer_number", Integer, ForeignKey("answers.number"), nullable=False),
+    Column("calls", Integer, nullable=False),
+    Column("input_tokens", Integer, nullable=False),
+    Column("output_tokens", Integer, nullable=False),
+    Column("cost_usd", Float),  # NULL: unknown
+)
+
 SQLITE_VIEWS = (
     """
     CREATE VIEW results AS
