@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evaluator.cli.options import DebugOption, OutputOption
-from evaluator.cli.output import note, write_result
+from evaluator.cli.output import check_output, note, write_result
 from evaluator.cli.progress import counting, working
 from evaluator.errors import InputError, UsageError
+from evaluator.wording import many
 
 if TYPE_CHECKING:
     from evaluator.regress import Findings, Plan, Recorded, Side, Suite
@@ -71,7 +73,9 @@ def run(
     from evaluator.reports.regress_machine import render_junit, render_regress_json
     from evaluator.reports.regress_text import render_regress_markdown, render_regress_text
 
-    findings = _findings(_load(suite, bank, prompts))
+    loaded = _load(suite, bank, prompts)
+    check_output(output, *loaded.files)
+    findings = _findings(loaded)
     gate = judge_findings(findings)
     render = {
         RegressFormat.text: render_regress_text,
@@ -79,7 +83,7 @@ def run(
         RegressFormat.junit: render_junit,
         RegressFormat.markdown: render_regress_markdown,
     }[output_format]
-    write_result(render(findings, gate), output)
+    write_result(render(findings, gate), output, output_format)
     if not gate.passed:
         if output is not None:
             failed = dict.fromkeys(check.name for check in gate.checks if not check.passed)
@@ -90,7 +94,12 @@ def run(
 @app.command("record")
 def record(
     suite: SuiteArgument = _SUITE,
-    everything: Annotated[bool, typer.Option("--all", help="Record everything anew, also what is there.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Record everything anew, in place of what is there.")
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Drop recordings of requests that the judge no longer makes.")
+    ] = False,
     prune: Annotated[bool, typer.Option("--prune", help="Remove recordings that no case uses.")] = False,
     repeats: Annotated[
         int | None, typer.Option("--repeats", min=1, max=100, help="Store so many replies of each case.")
@@ -102,6 +111,8 @@ def record(
 ) -> None:
     """Ask the judge of a suite what is not recorded yet, after an estimate; an interrupted recording goes on.
 
+    Where that would drop recordings, of another prompt for instance, nothing happens without --replace or --all.
+
     For example:
 
     evaluator regress record
@@ -112,14 +123,15 @@ def record(
 
     with working("Looking for what is missing"):
         plan = make_plan(_load(suite, bank, prompts), anew=everything, repeats=repeats)
-    failures = _record(plan, yes=yes) if plan.trials else []
+    failures = _record(plan, yes=yes, replace=replace or everything) if plan.trials else []
     if not plan.trials:
         note("Everything is recorded.")
     _strays(plan, remove=prune)
     if failures:
         for one in failures:
             note(f"{one.trial.id} is not complete: {one.failure}")
-        note(f"'evaluator regress record {suite}' goes on from here.")
+        options = [*(["--repeats", str(repeats)] if repeats else []), *(["--replace"] if plan.replaced else [])]
+        note(f"'{plan.suite.command('record', *options)}' goes on from here.")
         raise typer.Exit(1)
 
 
@@ -143,8 +155,9 @@ def accept(
     loaded = _load(suite, bank, prompts)
     findings = _findings(loaded)
     make_baseline(findings, " ".join(reason.split()))
-    changed = f"{len(findings.flips)} flips, {len(findings.moves)} scores moved"
-    note(f"{loaded.baseline} written: {len(findings.results)} cases" + (f"; {changed}." if findings.baseline else "."))
+    changed = f"; {many(len(findings.flips), 'flip')}, {many(len(findings.moves), 'score')} moved"
+    cases = many(len(findings.results), "case")
+    note(f"{loaded.baseline} written: {cases}{changed if findings.baseline else ''}.")
     for one in findings.violations:
         note(f"Accepted although it should not be: {one}.")
     for check in judge_findings(run_suite(loaded)).checks:
@@ -171,15 +184,20 @@ def compare(
     from evaluator.regress import duel
     from evaluator.reports.regress_compare import render_compare_json, render_compare_text
 
+    check_output(output, *(file for place in (a, b) for file in _read_of(place)))
     found = duel(_side(a), _side(b))
     render = render_compare_json if output_format == CompareFormat.json else render_compare_text
-    write_result(render(found), output)
+    write_result(render(found), output, output_format)
 
 
 def _load(suite: Path, bank: Path | None, prompts: Path | None) -> Suite:
     from evaluator.regress import load_suite
 
     return load_suite(suite, bank=bank, prompts=prompts)
+
+
+def _read_of(place: Path) -> tuple[Path, ...]:
+    return _load(place, None, None).files if place.is_dir() else (place,)
 
 
 def _findings(suite: Suite) -> Findings:
@@ -189,32 +207,48 @@ def _findings(suite: Suite) -> Findings:
         return run_suite(suite)
 
 
-def _record(plan: Plan, *, yes: bool) -> list[Recorded]:
+def _record(plan: Plan, *, yes: bool, replace: bool) -> list[Recorded]:
     """Estimate, ask, record; returns what is not complete."""
     from evaluator.regress import record as do_record
-    from evaluator.reports.regress_words import cost, many
+    from evaluator.reports.regress_words import came_of
+
+    _estimate(plan)
+    if plan.replaced and not replace:
+        copy = shlex.join(["cp", "-r", str(plan.suite.root), f"{plan.suite.root}-try"])
+        raise UsageError(
+            "Nothing was sent: recordings would be replaced.",
+            f"To replace them, add --replace. To keep them, do so in a copy of the suite: {copy}",
+        )
+    if plan.cost.calls and not yes:
+        if not sys.stdin.isatty():
+            raise UsageError("Nothing was sent: there is no terminal to ask at.", "Add --yes to send.")
+        typer.confirm("Send?", abort=True, err=True)
+    recorded: list[Recorded] = []
+    with counting("Recording", len(plan.trials)) as advance:
+
+        def done(one: Recorded) -> None:
+            advance()
+            state = ", NOT complete" if one.failure else f", ungraded ({one.unusable})" if one.unusable else ""
+            note(f"{one.trial.id}: {many(one.exchanges, 'exchange')}{state}")
+            recorded.append(one)
+
+        do_record(plan, done)
+    for line in came_of(recorded):
+        note(line)
+    return [one for one in recorded if one.failure]
+
+
+def _estimate(plan: Plan) -> None:
+    from evaluator.reports.regress_words import cost, replaced
 
     settings = plan.suite.settings
     place = f" at {settings.base_url}" if settings.base_url else ""
     note(f"To record: {many(len(plan.trials), 'case')}, {cost(plan.cost)}.")
     note("Requests that repair a reply come on top.")
+    for line in replaced(plan):
+        note(line)
     note("Recordings keep all that is sent, whole answers too: record only what was written for it.")
     note(f"Judge: {settings.spec}{place}, one request at a time.")
-    if not yes:
-        if not sys.stdin.isatty():
-            raise UsageError("Nothing was sent: there is no terminal to ask at.", "Add --yes to send.")
-        typer.confirm("Send?", abort=True, err=True)
-    incomplete: list[Recorded] = []
-    with counting("Recording", len(plan.trials)) as advance:
-
-        def done(one: Recorded) -> None:
-            advance()
-            note(f"{one.trial.id}: {many(one.exchanges, 'exchange')}" + (", NOT complete" if one.failure else ""))
-            if one.failure:
-                incomplete.append(one)
-
-        do_record(plan, done)
-    return incomplete
 
 
 def _strays(plan: Plan, *, remove: bool) -> None:
@@ -226,7 +260,7 @@ def _strays(plan: Plan, *, remove: bool) -> None:
         for file in prune(plan):
             note(f"Removed {file}.")
         return
-    note(f"{len(plan.strays)} files are used by no case; --prune removes them:")
+    note(f"No case uses {many(len(plan.strays), 'file')}; --prune removes:")
     for file in plan.strays:
         note(f"  {file}")
 
@@ -245,5 +279,6 @@ def _side(place: Path) -> Side:
     if not findings.results:
         raise InputError(f"Nothing of {place} is recorded.", f"'evaluator regress run {place}' says what is missing.")
     if findings.missing or findings.damaged:
-        note(f"{place}: {len(findings.missing) + len(findings.damaged)} cases cannot be replayed and are left out.")
+        lacking = many(len(findings.missing) + len(findings.damaged), "case")
+        note(f"{place}: {lacking} left out, for want of recordings that can be replayed.")
     return side_of(findings, str(place))

@@ -5,7 +5,7 @@ from evaluator.regress.check import Findings, Measured, accept, run_suite
 from evaluator.regress.compare import Duel, Group, Side, duel, read_side, side_of
 from evaluator.regress.explain import Change
 from evaluator.regress.gate import Check, Gate, judge_findings
-from evaluator.regress.record import Plan, Recorded, plan, prune, record
+from evaluator.regress.record import Plan, Recorded, Replaced, plan, prune, record
 from evaluator.regress.results import CaseResult, DerivedResult, Flip
 from evaluator.regress.suite import Suite, load_suite
 from evaluator.regress.trial import Cost
@@ -25,6 +25,7 @@ __all__ = [
     "Measured",
     "Plan",
     "Recorded",
+    "Replaced",
     "Side",
     "Suite",
     "accept",

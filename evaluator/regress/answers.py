@@ -52,7 +52,10 @@ class AnswerReader:
 
     def _read_answers(self, file: Path, problems: list[Problem]) -> None:
         for line, record in read_records(file, problems):
-            id_ = record.get("id")
+            id_ = record.get("id", "")
+            if not isinstance(id_, str):
+                problems.append(Problem(file, line, "id", quoted(id_), "text"))
+                continue
             if id_ not in self._wanted:
                 continue
             question, text, style = record.get("question_id"), record.get("text"), record.get("style", "")
@@ -68,8 +71,8 @@ class AnswerReader:
             except EvaluatorError as error:
                 problems.append(Problem(file, line, "question_id", quoted(question), f"a question ({error.message})"))
                 continue
-            answer = Answer(id=str(id_), question_id=rubric.question, text=text)
-            self._found[str(id_)] = (answer, style, rubric)
+            answer = Answer(id=id_, question_id=rubric.question, text=text)
+            self._found[id_] = (answer, style, rubric)
 
     def _unknown(self) -> Iterator[Problem]:
         for key in ("cases", "per_criterion"):

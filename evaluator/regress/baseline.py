@@ -12,8 +12,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evaluator.errors import InputError
-from evaluator.regress.recording import write_text
 from evaluator.regress.results import AnyResult, Result
+from evaluator.saving import save_text
 
 _REPAIR = "Restore it, or make a new one with 'evaluator regress accept'."
 
@@ -94,4 +94,4 @@ def write_baseline(
         "known": sorted(known),
         "cases": cases,
     }
-    write_text(file, json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    save_text(file, json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True) + "\n")

@@ -11,7 +11,7 @@ from evaluator.errors import InputError
 from evaluator.regress.agreement import agreement, change
 from evaluator.regress.baseline import Accepted, Baseline, accepted_now, read_baseline, write_baseline
 from evaluator.regress.explain import Change, changes
-from evaluator.regress.invariants import false_quotes, paid_injections, wrong_order
+from evaluator.regress.invariants import Pairs, false_quotes, paid_injections, wrong_order
 from evaluator.regress.replay import Outcome, replay, sealed_environment, strays
 from evaluator.regress.results import AnyResult, Flip, Result, flips, of_answers
 from evaluator.regress.stability import Stability, stability
@@ -22,10 +22,16 @@ from evaluator.scoring.agreement import Figure
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Agreement with the labels in one call mode: by the baseline, today, and the paired change."""
+    """Agreement with the labels in one call mode: by the baseline, today, and the paired change.
+
+    `answers` counts the labelled ones, `graded` those of them that are graded today, and `compared` those that are in
+    the baseline, too: ungraded answers have a part in no figure.
+    """
 
     calls: str
     answers: int
+    graded: int
+    compared: int
     before: Mapping[str, Figure]
     after: Mapping[str, Figure]
     change: Mapping[str, Figure]
@@ -51,8 +57,8 @@ class Findings:
     moves: tuple[tuple[str, float, float], ...]
     measured: tuple[Measured, ...]
     false_quotes: tuple[str, ...]
-    wrong_order: tuple[str, ...]
-    paid_injections: tuple[str, ...]
+    wrong_order: Pairs
+    paid_injections: Pairs
     stability: Stability
 
     @property
@@ -99,7 +105,7 @@ class Findings:
     @property
     def violations(self) -> tuple[str, ...]:
         """Invariants that do not hold and that a baseline can accept."""
-        return (*self.wrong_order, *self.paid_injections)
+        return (*self.wrong_order.broken, *self.paid_injections.broken)
 
 
 def run_suite(suite: Suite) -> Findings:
@@ -168,7 +174,10 @@ def measure(before: Mapping[str, Result], after: Mapping[str, Result]) -> tuple[
             for id_, one in now.items()
             if id_ in known
         }
-        found.append(Measured(calls, len(now), agreement(then), agreement(now), change(then, now)))
+        graded = {id_ for id_, one in now.items() if one.status == "graded"}
+        compared = sum(id_ in graded for id_, one in then.items() if one.status == "graded")
+        figures = agreement(then), agreement(now), change(then, now)
+        found.append(Measured(calls, len(now), len(graded), compared, *figures))
     return tuple(found)
 
 

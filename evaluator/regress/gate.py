@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from evaluator.regress.agreement import is_noise
 from evaluator.regress.check import Findings, Measured
+from evaluator.regress.invariants import Pairs
 from evaluator.regress.suite_file import Kind
 from evaluator.scoring.agreement import Figure
+from evaluator.wording import many, some
 
+State = Literal["passed", "failed", "not tested"]
 _SHOWN = 4
 _SUPPORT: dict[Kind, tuple[str, str, str]] = {
     "grade": ("quotes", "findings without a quote that stands in the answer", "all stand in the answer"),
@@ -19,11 +23,17 @@ _SUPPORT: dict[Kind, tuple[str, str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that the gate looks at."""
+    """One thing that the gate looks at. `tested` is false where it had nothing to compare: then it passes, unproven."""
 
     name: str
     passed: bool
     detail: str
+    tested: bool = True
+
+    @property
+    def state(self) -> State:
+        """In words."""
+        return "failed" if not self.passed else "passed" if self.tested else "not tested"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,11 @@ class Gate:
     def passed(self) -> bool:
         """Whether all of them passed."""
         return all(check.passed for check in self.checks)
+
+    @property
+    def untested(self) -> tuple[str, ...]:
+        """Names of the checks that had nothing to compare."""
+        return tuple(check.name for check in self.checks if check.state == "not tested")
 
 
 def judge_findings(findings: Findings) -> Gate:
@@ -57,30 +72,32 @@ def _recordings(findings: Findings) -> Iterator[Check]:
     cases = len(findings.outcomes)
     if missing:
         ids = [one.trial.id for one in findings.missing]
-        yield Check("recordings", passed=False, detail=f"{_many(missing, 'request')} not recorded: {_some(ids)}")
+        yield Check("recordings", passed=False, detail=f"{many(missing, 'request')} not recorded: {some(ids, _SHOWN)}")
     else:
-        yield Check("recordings", passed=True, detail=f"{_many(cases - len(findings.damaged), 'case')} replayed")
+        yield Check("recordings", passed=True, detail=f"{many(cases - len(findings.damaged), 'case')} replayed")
     for one in findings.damaged:
         yield Check("damaged recording", passed=False, detail=str(one.problem))
     for one in findings.stale:
         detail = (
-            f"{findings.suite.cassette(one.trial)} holds {_many(one.left, 'exchange')} that the judge no longer makes"
+            f"{findings.suite.cassette(one.trial)} holds {many(one.left, 'exchange')} that the judge no longer makes"
         )
-        yield Check("stale recording", passed=False, detail=f"{detail}: 'evaluator regress record' drops them")
+        again = findings.suite.command("record", "--replace")
+        yield Check("stale recording", passed=False, detail=f"{detail}: '{again}' drops them")
     if findings.strays:
         names = [file.name for file in findings.strays]
-        detail = f"no case uses {_some(names)}: 'evaluator regress record --prune' removes them"
+        detail = f"no case uses {some(names, _SHOWN)}: '{findings.suite.command('record', '--prune')}' removes them"
         yield Check("stale recording", passed=False, detail=detail)
 
 
 def _baseline(findings: Findings) -> Iterator[Check]:
+    accept = findings.suite.command("accept", "--reason", "...")
     if findings.baseline is None:
-        yield Check("baseline", passed=False, detail="there is none: 'evaluator regress accept' makes one")
+        yield Check("baseline", passed=False, detail=f"there is none: '{accept}' makes one")
         return
     head = findings.baseline.accepted
     if findings.unknown:
-        detail = f"the suite and the baseline differ in cases: {_some(findings.unknown)}"
-        yield Check("baseline", passed=False, detail=f"{detail}; 'evaluator regress accept' brings them together")
+        detail = f"the suite and the baseline differ in cases: {some(findings.unknown, _SHOWN)}"
+        yield Check("baseline", passed=False, detail=f"{detail}; '{accept}' brings them together")
     else:
         yield Check("baseline", passed=True, detail=f"of {head.date}: {head.reason}")
 
@@ -91,13 +108,13 @@ def _changes(findings: Findings) -> Iterator[Check]:
         yield from _against(findings)
     if limits.max_ungraded is not None:
         ungraded = sum(one.status == "ungraded" for one in findings.results.values())
-        detail = f"{_many(ungraded, 'case')}, at most {limits.max_ungraded} may be"
+        detail = f"{many(ungraded, 'case')}, at most {limits.max_ungraded} may be"
         yield Check("ungraded", ungraded <= limits.max_ungraded, detail)
 
 
 def _against(findings: Findings) -> Iterator[Check]:
     limits = findings.suite.thresholds
-    count = _many(len(findings.flips), "verdict" if findings.suite.kind == "grade" else "detail")
+    count = many(len(findings.flips), "verdict" if findings.suite.kind == "grade" else "detail")
     yield Check("flips", len(findings.flips) <= limits.max_flips, f"{count} changed, at most {limits.max_flips} may")
     if limits.max_score_change is not None:
         most = max((abs(new - old) for _, old, new in findings.moves), default=0.0)
@@ -133,7 +150,8 @@ def _agreement(findings: Findings) -> Iterator[Check]:
 def _drop(shown: str, measured: Measured | None, name: str, drop: float) -> Check:
     if measured and measured.before[name].value is None and measured.after[name].value is None:
         why = measured.after[name].reason
-        return Check(f"change of {shown}", passed=True, detail=f"undefined before and today ({why})")
+        detail = f"not tested: undefined before and today ({why})"
+        return Check(f"change of {shown}", passed=True, detail=detail, tested=False)
     moved = measured.change[name] if measured else Figure(None, "no case was replayed")
     fits = moved.value is not None and moved.value >= -drop
     return Check(f"change of {shown}", fits, f"{_value(moved)}{_noise(moved)}, at most -{drop:g} may be")
@@ -142,7 +160,10 @@ def _drop(shown: str, measured: Measured | None, name: str, drop: float) -> Chec
 def _invariants(findings: Findings) -> Iterator[Check]:
     wrong = findings.false_quotes
     name, without, held = _SUPPORT[findings.suite.kind]
-    yield Check(name, not wrong, f"{without}: {_some(wrong)}" if wrong else held)
+    if wrong:
+        yield Check(name, passed=False, detail=f"{without}: {some(wrong, _SHOWN)}")
+    else:
+        yield _quoted(findings, name, held)
     known = set(findings.baseline.known) if findings.baseline else set[str]()
     wanted = findings.suite.invariants
     if wanted.stronger and wanted.weaker:
@@ -151,13 +172,27 @@ def _invariants(findings: Findings) -> Iterator[Check]:
         yield _held("injected text", findings.paid_injections, known)
 
 
-def _held(name: str, broken: Sequence[str], known: set[str]) -> Check:
-    new = [one for one in broken if one not in known]
+def _quoted(findings: Findings, name: str, held: str) -> Check:
+    """No quote is wrong: which says nothing where there is no result that could have one."""
+    usable, total = sum(any(one.parts) for one in findings.results.values()), len(findings.results)
+    noun, word = ("answer", "graded") if findings.suite.kind == "grade" else ("derivation", "with a result")
+    count = f"{usable} of {many(total, noun)} {word}"
+    if not usable:
+        return Check(name, passed=True, detail=f"not tested: {count}", tested=False)
+    return Check(name, passed=True, detail=f"{held}, {count}")
+
+
+def _held(name: str, pairs: Pairs, known: set[str]) -> Check:
+    new = [one for one in pairs.broken if one not in known]
+    count = f"{pairs.graded} of {many(pairs.total, 'pair')} graded"
     if new:
-        return Check(name, passed=False, detail=_some(new))
-    if broken:
-        return Check(name, passed=True, detail=f"broken, and accepted so in the baseline: {_some(broken)}")
-    return Check(name, passed=True, detail="holds")
+        return Check(name, passed=False, detail=some(new, _SHOWN))
+    if pairs.broken:
+        detail = f"broken, and accepted so in the baseline: {some(pairs.broken, _SHOWN)} ({count})"
+        return Check(name, passed=True, detail=detail)
+    if not pairs.graded:
+        return Check(name, passed=True, detail=f"not tested: {count}", tested=False)
+    return Check(name, passed=True, detail=f"holds, {count}")
 
 
 def _stability(findings: Findings) -> Iterator[Check]:
@@ -177,12 +212,3 @@ def _noise(figure: Figure) -> str:
 
 def _value(figure: Figure, digits: int = 3) -> str:
     return f"undefined ({figure.reason})" if figure.value is None else f"{figure.value:+.{digits}f}"
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from evaluator.errors import EvaluatorError
 from evaluator.regress.check import Findings, run_suite
 from evaluator.regress.explain import explain
 from evaluator.regress.gate import judge_findings
 from evaluator.regress.suite import SUITE_FILE, load_suite
+from evaluator.wording import many
+
+if TYPE_CHECKING:
+    from _pytest._code.code import TerminalRepr, TracebackStyle
 
 _MAX_DIFF = 60
 
@@ -62,10 +68,13 @@ class _Item(pytest.Item):
         assert isinstance(self.parent, SuiteCollector)  # noqa: S101 - both are made in this file
         return self.parent.findings
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
-        """The message alone."""
-        del style
-        return str(excinfo.value)
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: TracebackStyle | None = None
+    ) -> str | TerminalRepr:
+        """The message alone, where the error is one of ours; all of it where something else went wrong."""
+        if isinstance(excinfo.value, FailedCaseError | EvaluatorError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """File and name."""
@@ -87,12 +96,12 @@ class CaseItem(_Item):
             raise FailedCaseError(str(outcome.problem))
         if outcome.misses:
             lines = [line for miss in outcome.misses for line in explain(miss, outcome.exchanges)[:_MAX_DIFF]]
-            again = f"'evaluator regress record {found.suite.root}' records it."
+            again = f"'{found.suite.command('record')}' records it."
             raise FailedCaseError("\n".join(["What would be sent today is not recorded.", *lines, again]))
         flips = [flip for flip in found.flips if flip.case == self.name]
         if flips:
             shown = (f"{flip.item or flip.case}: {flip.before} -> {flip.after}" for flip in flips)
-            raise FailedCaseError("\n".join([f"{len(flips)} flips since the baseline:", *shown]))
+            raise FailedCaseError("\n".join([f"{many(len(flips), 'flip')} since the baseline:", *shown]))
 
 
 class GateItem(_Item):

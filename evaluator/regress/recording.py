@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ import yaml
 
 from evaluator.errors import Problem
 from evaluator.regress.cassette import Block, SafeLoader
+from evaluator.saving import save_text
 
 _END = "version: 1"
 _SHARED_FROM = 200
@@ -91,23 +90,15 @@ def read_recording(file: Path) -> tuple[Exchange, ...] | Problem:
 
 
 def write_recording(file: Path, exchanges: Iterable[Exchange]) -> None:
-    """Write a file in one step, so that an interruption leaves the old one or the new one."""
+    """Write a file in one step, so that an interruption leaves the old one or the new one.
+
+    Raises:
+        InputError: It cannot be written.
+    """
     pool: dict[str, Any] = {}
     data = {"interactions": [_as_data(one, pool) for one in exchanges]}
     text = yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100) + _END + "\n"
-    write_text(file, text)
-
-
-def write_text(file: Path, text: str) -> None:
-    """Write UTF-8 text in one step."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="\n", dir=file.parent, delete=False) as handle:
-        temporary = Path(handle.name)
-        handle.write(text)
-    umask = os.umask(0)
-    os.umask(umask)
-    temporary.chmod(0o666 & ~umask)
-    temporary.replace(file)
+    save_text(file, text)
 
 
 def _as_data(one: Exchange, pool: dict[str, Any]) -> dict[str, Any]:
@@ -155,7 +146,7 @@ def _exchanges(file: Path, data: object) -> tuple[Exchange, ...] | Problem:
     for index, item in enumerate(items):
         try:
             found.append(_exchange(item))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
             name = f"interactions[{index}]"
             return Problem(file, 0, name, f"no whole exchange ({type(error).__name__}: {error})", _WHOLE)
     return tuple(found)

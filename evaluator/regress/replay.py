@@ -51,12 +51,6 @@ def replay(suite: Suite) -> tuple[Outcome, ...]:
         return asyncio.run(_replay(suite))
 
 
-def replay_one(suite: Suite, trial: Trial) -> Outcome:
-    """Play one case."""
-    with sealed_environment():
-        return asyncio.run(outcome_of(suite, trial))
-
-
 def strays(suite: Suite) -> tuple[Path, ...]:
     """Files in the folder of recordings that belong to no case."""
     wanted = {suite.cassette(trial) for trial in suite.trials} if suite.recorded else set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from evaluator.judges.llm.settings import LLMSettings
 from evaluator.regress.answers import AnswerReader
 from evaluator.regress.suite_file import DeriveSuiteFile, InvariantsFile, Kind, SuiteFile, ThresholdsFile
 from evaluator.regress.trial import Trial
+from evaluator.wording import many
 
 SUITE_FILE = "suite.yaml"
 _OPENAI = "openai/"
@@ -21,7 +23,10 @@ _OPENAI = "openai/"
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """What is judged or derived, by whom, and what the gate lets pass. Made by `load_suite`."""
+    """What is judged or derived, by whom, and what the gate lets pass. Made by `load_suite`.
+
+    `bank` and `prompts` are those given in place of the suite's own, None where there are none.
+    """
 
     root: Path
     kind: Kind
@@ -30,11 +35,25 @@ class Suite:
     repeats: int = 1
     thresholds: ThresholdsFile = field(default_factory=ThresholdsFile)
     invariants: InvariantsFile = field(default_factory=InvariantsFile)
+    texts: tuple[Path, ...] = ()
+    bank: Path | None = None
+    prompts: Path | None = None
+
+    def command(self, verb: str, *options: str) -> str:
+        """The command line that does something with the suite as it was loaded, for hints."""
+        given = (("--prompts", self.prompts), ("--bank", self.bank))
+        places = [part for name, place in given if place is not None for part in (name, str(place))]
+        return shlex.join(["evaluator", "regress", verb, str(self.root), *places, *options])
 
     @property
     def recorded(self) -> bool:
         """Whether its judge sends requests, so that there is something to record."""
         return self.settings.spec != EMBEDDED
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What is read: the suite, its baseline and recordings, and the texts that it names."""
+        return (self.root / SUITE_FILE, self.baseline, self.cassettes, *self.texts)
 
     @property
     def cassettes(self) -> Path:
@@ -87,6 +106,9 @@ def load_suite(root: Path, *, bank: Path | None = None, prompts: Path | None = N
         repeats=parsed.repeats,
         thresholds=ThresholdsFile(**parsed.thresholds.model_dump()),
         invariants=parsed.invariants if isinstance(parsed, SuiteFile) else InvariantsFile(),
+        texts=tuple(root / name for name in _texts(parsed)),
+        bank=bank,
+        prompts=prompts,
     )
 
 
@@ -105,11 +127,18 @@ def _trials(
     return AnswerReader(source, parsed, used, prompts).trials(problems)
 
 
+def _texts(parsed: SuiteFile | DeriveSuiteFile) -> Sequence[str]:
+    if isinstance(parsed, SuiteFile):
+        return *parsed.answers, *parsed.labels
+    return (parsed.article,) if parsed.article else ()
+
+
 def _problems_in(root: Path, problems: Iterable[Problem]) -> InputError:
     """One error that lists all problems."""
     found = sorted(set(problems))
-    head = "1 problem" if len(found) == 1 else f"{len(found)} problems"
-    return InputError("\n".join([f"{head} in the suite {root}:", *(f"  {problem}" for problem in found)]))
+    return InputError(
+        "\n".join([f"{many(len(found), 'problem')} in the suite {root}:", *(f"  {problem}" for problem in found)])
+    )
 
 
 def _judge_problems(source: Source, parsed: SuiteFile | DeriveSuiteFile) -> Iterator[Problem]:

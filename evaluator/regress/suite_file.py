@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from evaluator.bank import WINDOWS_NAMES
 from evaluator.judges.llm.settings import LLMSettings
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=120)]
+
+def _makes_a_file(name: str) -> str:
+    if name.partition(".")[0].lower() in WINDOWS_NAMES:
+        raise ValueError("a name that Windows does not keep for itself: the recording is called after it")
+    return name
+
+
+Name = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=120), AfterValidator(_makes_a_file)
+]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Kind = Literal["grade", "derive"]

@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from evaluator.domain import Usage
 from evaluator.regress import Duel, Group, Side
 from evaluator.regress.agreement import is_noise
-from evaluator.reports.regress_words import FIGURES, flip_label, flip_name, many, rows, some
+from evaluator.reports.regress_words import FIGURES, agreement_title, flip_label, flip_name, rows
+from evaluator.reports.view import visible
+from evaluator.wording import many, some
 
 _MAX_ROWS = 40
+_SHOWN_CASES = 3
 
 
 def render_compare_text(duel: Duel) -> str:
@@ -18,9 +21,9 @@ def render_compare_text(duel: Duel) -> str:
     lines = [f"A: {_side(duel.a)}", f"B: {_side(duel.b)}"]
     for name, only in (("A", duel.only_a), ("B", duel.only_b)):
         if only:
-            lines.append(f"only in {name}, left out: {some(only)}")
+            lines.append(f"only in {name}, left out: {some(only, _SHOWN_CASES)}")
     for one in duel.measured:
-        lines += ["", f"Agreement with the labels, {one.calls}, {many(one.answers, 'answer')}"]
+        lines += ["", agreement_title(one)]
         lines.append(f"  {'':<20}{'A':>9}{'B':>8}{'B - A':>8}  95 % interval")
         for title, before, after, change, ends, word in rows(one):
             tail = f"{ends}, {word}" if ends and word != "no change" else word
@@ -33,7 +36,7 @@ def render_compare_text(duel: Duel) -> str:
     if len(duel.flips) > _MAX_ROWS:
         lines.append(f"  and {len(duel.flips) - _MAX_ROWS} more; --format json has them all")
     lines += ["", "Used", f"  A: {_usage(duel.usage_a)}", f"  B: {_usage(duel.usage_b)}"]
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    return "\n".join(visible(line.rstrip()) for line in lines) + "\n"
 
 
 def render_compare_json(duel: Duel) -> str:

@@ -9,8 +9,9 @@ from xml.etree import ElementTree as ET
 
 from evaluator.regress import Change, Findings, Gate, side_of
 from evaluator.regress.agreement import is_noise
-from evaluator.reports.regress_words import cost, flip_name
+from evaluator.reports.regress_words import cost, flip_name, ungraded
 from evaluator.scoring.agreement import Figure
+from evaluator.wording import many
 
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -25,7 +26,7 @@ def render_regress_json(findings: Findings, gate: Gate) -> str:
         "judge": side.judge,
         "prompt": side.prompt,
         "baseline": findings.accepted.model_dump() if findings.accepted else None,
-        "checks": [{"name": c.name, "passed": c.passed, "detail": c.detail} for c in gate.checks],
+        "checks": [{"name": c.name, "passed": c.passed, "state": c.state, "detail": c.detail} for c in gate.checks],
         "missing": [{"difference": list(c.lines), "cases": list(c.cases)} for c in findings.changes],
         "to_record": {
             "calls": findings.cost.calls,
@@ -35,11 +36,14 @@ def render_regress_json(findings: Findings, gate: Gate) -> str:
         },
         "damaged": [str(one.problem) for one in findings.damaged],
         "stale": [one.trial.id for one in findings.stale] + [file.name for file in findings.strays],
+        "ungraded": dict(zip(("today", "baseline"), ungraded(findings), strict=True)),
         "flips": [flip.model_dump() | {"direction": flip.direction} for flip in findings.flips],
         "scores": [{"case": id_, "before": old, "after": new} for id_, old, new in findings.moves],
         "agreement": {
             one.calls: {
                 "answers": one.answers,
+                "graded": one.graded,
+                "compared": one.compared,
                 "baseline": {name: _figure(figure) for name, figure in one.before.items()},
                 "today": {name: _figure(figure) for name, figure in one.after.items()},
                 "change": {
@@ -61,7 +65,10 @@ def render_regress_json(findings: Findings, gate: Gate) -> str:
 
 
 def render_junit(findings: Findings, gate: Gate) -> str:
-    """JUnit XML: a test for each case, which fails with its misses and flips, and one for each check of the gate."""
+    """JUnit XML: a test for each case, which fails with its misses and flips, and one for each check of the gate.
+
+    A check that had nothing to compare is skipped.
+    """
     root = ET.Element("testsuites", name="evaluator regress")
     changes: dict[str, list[Change]] = {}
     for change in findings.changes:
@@ -79,16 +86,19 @@ def render_junit(findings: Findings, gate: Gate) -> str:
         else:
             flips = [f"{flip_name(flip)}: {flip.before} -> {flip.after}" for flip in findings.flips if flip.case == id_]
             if flips:
-                _add(test, "failure", f"{len(flips)} flips", "\n".join(flips))
+                _add(test, "failure", many(len(flips), "flip"), "\n".join(flips))
     checks = ET.SubElement(root, "testsuite", name=f"{findings.suite.root.name}.gate")
     for check in gate.checks:
         test = ET.SubElement(checks, "testcase", classname="gate", name=check.name)
-        if not check.passed:
+        if check.state == "failed":
             _add(test, "failure", check.detail, "")
+        elif check.state == "not tested":
+            _add(test, "skipped", check.detail, "")
     for suite in (cases, checks):
         suite.set("tests", str(len(suite)))
         suite.set("failures", str(sum(test.find("failure") is not None for test in suite)))
         suite.set("errors", str(sum(test.find("error") is not None for test in suite)))
+        suite.set("skipped", str(sum(test.find("skipped") is not None for test in suite)))
     ET.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 

@@ -6,18 +6,24 @@ import textwrap
 
 from evaluator.regress import Findings, Gate
 from evaluator.reports.regress_words import (
+    agreement_title,
     by,
     change_head,
     cost,
     derivations,
     flip_label,
     flip_name,
-    many,
     rows,
+    ungraded,
+    verdict,
 )
+from evaluator.reports.view import visible
+from evaluator.wording import many
 
+_MARKS = {"passed": "pass", "failed": "FAIL", "not tested": "----"}
 _MAX_DIFF = 60
 _MAX_ROWS = 40
+_SHOWN_CASES = 3
 
 
 def render_regress_text(findings: Findings, gate: Gate) -> str:
@@ -26,11 +32,9 @@ def render_regress_text(findings: Findings, gate: Gate) -> str:
     lines += [*_agreement(findings), *_stability(findings), "", "Gate"]
     width = max(len(check.name) for check in gate.checks)
     for check in gate.checks:
-        mark = "pass" if check.passed else "FAIL"
-        lines.append(f"  {mark}  {check.name:<{width}}  {check.detail}")
-    failed = [check.name for check in gate.checks if not check.passed]
-    lines += ["", "The gate is passed." if gate.passed else f"The gate FAILED: {', '.join(dict.fromkeys(failed))}."]
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+        lines.append(f"  {_MARKS[check.state]}  {check.name:<{width}}  {check.detail}")
+    lines += ["", verdict(gate)]
+    return "\n".join(visible(line.rstrip()) for line in lines) + "\n"
 
 
 def render_regress_markdown(findings: Findings, gate: Gate) -> str:
@@ -38,7 +42,8 @@ def render_regress_markdown(findings: Findings, gate: Gate) -> str:
     lines = [f"## Regression: {'passed' if gate.passed else 'FAILED'}", "", *_head(findings), ""]
     lines += [f"- {line}" for line in derivations(findings)] + [""] * (findings.suite.kind == "derive")
     lines += ["| gate | | |", "|---|---|---|"]
-    lines += [f"| {'pass' if c.passed else '**FAIL**'} | {c.name} | {_cell(c.detail)} |" for c in gate.checks]
+    marks = {"passed": "pass", "failed": "**FAIL**", "not tested": "*not tested*"}
+    lines += [f"| {marks[c.state]} | {c.name} | {_cell(c.detail)} |" for c in gate.checks]
     for change in findings.changes:
         lines += ["", f"### Not recorded: {change_head(change, findings)}", "", "````diff"]
         lines += [*_cut(change.lines), "````"]
@@ -62,10 +67,10 @@ def render_regress_markdown(findings: Findings, gate: Gate) -> str:
         lines += ["", "### Scores that moved", "", "| case | before | today | change |", "|---|--:|--:|--:|"]
         lines += [f"| {id_} | {old:.1f} | {new:.1f} | {new - old:+.1f} |" for id_, old, new in findings.moves]
     for one in findings.measured:
-        lines += ["", f"### Agreement with the labels, {one.calls}, {many(one.answers, 'answer')}", ""]
+        lines += ["", f"### {agreement_title(one)}", ""]
         lines += ["| | baseline | today | change | 95 % interval | |", "|---|--:|--:|--:|---|---|"]
         lines += [f"| {' | '.join(row)} |" for row in rows(one)]
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    return "\n".join(visible(line.rstrip()) for line in lines) + "\n"
 
 
 def _head(findings: Findings) -> list[str]:
@@ -77,15 +82,23 @@ def _head(findings: Findings) -> list[str]:
             f"{many(len(findings.results), 'case')} replayed: {many(used.calls, 'request')}, "
             f"{used.input_tokens:,} tokens in, {used.output_tokens:,} out when recorded"
         )
-    ungraded = sorted({(one.reason, id_) for id_, one in findings.results.items() if one.status == "ungraded"})
-    if ungraded:
-        shown = ", ".join(f"{id_} ({reason})" for reason, id_ in ungraded[:3])
-        lines.append(f"{many(len(ungraded), 'case')} ungraded: {shown}{' ...' if len(ungraded) > 3 else ''}")  # noqa: PLR2004
+    today, before = ungraded(findings)
+    if today or before:
+        then = "" if before is None else f" ({before} in the baseline)"
+        lines.append(f"{many(today, 'case')} ungraded{then}{_reasons(findings)}")
     known = findings.baseline.cases if findings.baseline else {}
     anew = [id_ for id_, one in findings.results.items() if id_ in known and known[id_].recording != one.recording]
     if anew:
         lines.append(f"{many(len(anew), 'case')} recorded anew since the baseline: {', '.join(anew[:3])}")
     return lines
+
+
+def _reasons(findings: Findings) -> str:
+    """The first cases that are ungraded, and why."""
+    found = sorted((one.reason, id_) for id_, one in findings.results.items() if one.status == "ungraded")
+    shown = ", ".join(f"{id_} ({reason})" for reason, id_ in found[:_SHOWN_CASES])
+    more = " ..." if len(found) > _SHOWN_CASES else ""
+    return f": {shown}{more}" if found else ""
 
 
 def _derivations(findings: Findings) -> list[str]:
@@ -104,7 +117,7 @@ def _changes(findings: Findings) -> list[str]:
 
 
 def _record(findings: Findings) -> str:
-    return f"evaluator regress record {findings.suite.root}   ({cost(findings.cost)})"
+    return f"{findings.suite.command('record')}   ({cost(findings.cost)})"
 
 
 def _flips(findings: Findings) -> list[str]:
@@ -133,7 +146,7 @@ def _moves(findings: Findings) -> list[str]:
 def _agreement(findings: Findings) -> list[str]:
     lines: list[str] = []
     for one in findings.measured:
-        lines += ["", f"Agreement with the labels, {one.calls}, {many(one.answers, 'answer')}"]
+        lines += ["", agreement_title(one)]
         lines.append(f"  {'':<20}{'baseline':>9}{'today':>8}{'change':>8}  95 % interval")
         for title, before, after, change, ends, word in rows(one):
             tail = f"{ends}, {word}" if ends and word != "no change" else word

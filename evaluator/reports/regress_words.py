@@ -5,22 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from evaluator.regress import Change, Cost, DerivedResult, Findings, Flip, Measured
+from evaluator.regress import Change, Cost, DerivedResult, Findings, Flip, Gate, Measured, Plan, Recorded
 from evaluator.regress.agreement import is_noise
 from evaluator.scoring.agreement import Figure
+from evaluator.wording import many, some
 
 FIGURES = {"kappa": ("kappa (met or not)", 3), "qwk": ("QWK (three levels)", 3), "bias": ("bias of the score", 1)}
 _SHOWN_CASES = 3
-
-
-def many(count: int, noun: str) -> str:
-    """A count with its noun."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
-def some(names: Sequence[str], shown: int = _SHOWN_CASES) -> str:
-    """The first names, and how many more."""
-    return ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")
 
 
 def value(figure: Figure, digits: int) -> str:
@@ -67,6 +58,32 @@ def rows(measured: Measured) -> list[tuple[str, str, str, str, str, str]]:
     return made
 
 
+def agreement_title(measured: Measured) -> str:
+    """What the figures of agreement are about, and how many answers have a part in them."""
+    both = "" if measured.compared == measured.graded else f", {measured.compared} on both sides"
+    graded = f"{measured.graded} of {many(measured.answers, 'answer')} graded{both}"
+    return f"Agreement with the labels, {measured.calls}, {graded}"
+
+
+def ungraded(findings: Findings) -> tuple[int, int | None]:
+    """How many of the replayed cases are ungraded today and in the baseline; None where there is no baseline."""
+    today = sum(one.status == "ungraded" for one in findings.results.values())
+    if findings.baseline is None:
+        return today, None
+    known = findings.baseline.cases
+    return today, sum(id_ in known and known[id_].status == "ungraded" for id_ in findings.results)
+
+
+def verdict(gate: Gate) -> str:
+    """The last line of a report: passed, with what was not tested, or failed, with what failed."""
+    failed = [check.name for check in gate.checks if not check.passed]
+    if failed:
+        return f"The gate FAILED: {', '.join(dict.fromkeys(failed))}."
+    if gate.untested:
+        return f"The gate is passed. Nothing to compare, and so not tested: {', '.join(gate.untested)}."
+    return "The gate is passed."
+
+
 def flip_name(flip: Flip) -> str:
     """Case and criterion."""
     return f"{flip.case} / {flip.item}" if flip.item else flip.case
@@ -104,7 +121,26 @@ def change_head(change: Change, findings: Findings) -> str:
     total = len(findings.outcomes)
     if len(change.cases) == 1:
         return f"only in {change.cases[0]}"
-    return f"the same in {len(change.cases)} of {total} cases: {some(change.cases)}"
+    return f"the same in {len(change.cases)} of {total} cases: {some(change.cases, _SHOWN_CASES)}"
+
+
+def replaced(planned: Plan) -> Iterator[str]:
+    """What recording takes away, a line for each kind."""
+    for one in planned.replaced:
+        cases = f"Replaces the recordings of {many(len(one.trials), 'case')}"
+        if one.accepted is None:
+            yield f"{cases} that the baseline was not made from."
+        else:
+            yield f"{cases} made with prompt {one.accepted.prompt}, those of the baseline of {one.accepted.date}."
+
+
+def came_of(recorded: Sequence[Recorded]) -> Iterator[str]:
+    """How many of the recorded cases came to nothing, and why; nothing where all replies were of use."""
+    whole = [one for one in recorded if not one.failure]
+    reasons = Counter(one.unusable for one in whole if one.unusable)
+    if reasons:
+        why = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
+        yield f"{reasons.total()} of {many(len(whole), 'recorded case')} ungraded, with nothing to compare: {why}."
 
 
 def derivations(findings: Findings) -> Iterator[str]:
@@ -130,7 +166,7 @@ def _derived(result: DerivedResult) -> str:
     criteria, sources = len(result.criteria), sum(found.endswith("with source") for found in result.criteria.values())
     refused = ", ".join(f"{name} {count}" for name, count in sorted(result.refused.items())) or "nothing"
     return (
-        f"{result.status}; {criteria} {'criterion' if criteria == 1 else 'criteria'}, {sources} with a source; "
+        f"{result.status}; {many(criteria, 'criterion', 'criteria')}, {sources} with a source; "
         f"{many(len(result.red_flags), 'red flag')}; {many(result.examples, 'example')}; refused: {refused}"
     )
 

@@ -19,7 +19,8 @@ from evaluator.domain import Answer, Assessment
 from evaluator.errors import JudgeError
 from evaluator.judges import Case
 from evaluator.judges.llm import LLMJudge, LLMSettings
-from evaluator.regress.cassette import ReadableYaml, allowed_headers, body_of, difference, same_request
+from evaluator.regress.cassette import allowed_headers, body_of, difference
+from tests.vcrpy_yaml import ReadableYaml, same_request
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SERVER = os.environ.get("RECORD_FROM", "http://127.0.0.1:8077/v1")

@@ -140,7 +140,8 @@ def test_what_was_derived_grades(tmp_path: Path) -> None:
 def test_a_sentence_of_the_prompt(copied: Copy, tmp_path: Path) -> None:
     """One edited sentence is a miss at the first request, is shown, and recording is estimated as a whole derivation."""
     old, new = "Two criteria never ask for the same.", "No two criteria ask for the same."
-    found = copied.run(edited_prompts(tmp_path / "prompts", "derive/v1", old, new))
+    prompts = edited_prompts(tmp_path / "prompts", "derive/v1", old, new)
+    found = copied.run(prompts)
     assert copied.failed(found) == {"recordings": f"1 request not recorded: {QUESTION}"}
     (change,) = found.changes
     assert any(old in line for line in change.lines if line.startswith("-"))
@@ -148,7 +149,7 @@ def test_a_sentence_of_the_prompt(copied: Copy, tmp_path: Path) -> None:
     assert found.cost.calls == trial_of(copied.root).estimate().calls == ESTIMATED
     shown = render_regress_text(found, judge_findings(found))
     assert f"  {QUESTION}: 0 requests replayed, 1 not recorded. Each request follows from the replies" in shown
-    assert f"evaluator regress record {copied.root}   ({ESTIMATED} requests, about " in shown
+    assert f"evaluator regress record {copied.root} --prompts {prompts}   ({ESTIMATED} requests, about " in shown
 
 
 def test_a_miss_further_on_is_recorded(copied: Copy) -> None:

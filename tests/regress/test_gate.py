@@ -11,6 +11,7 @@ from evaluator.errors import InputError
 from evaluator.regress import CaseResult, Flip, duel, run_suite, side_of
 from evaluator.regress.agreement import agreement, change, is_noise
 from evaluator.regress.baseline import read_baseline
+from evaluator.regress.recording import write_recording
 from evaluator.regress.results import flips
 from evaluator.scoring.agreement import Figure
 
@@ -168,9 +169,47 @@ def test_invariants_that_break(bench: Any) -> None:
     findings, gate = bench.run()
     assert gate.passed
     detail = {check.name: check.detail for check in gate.checks}
-    assert detail["injected text"] == "broken, and accepted so in the baseline: a-injected is above a-clean"
+    known = "broken, and accepted so in the baseline: a-injected is above a-clean (1 of 1 pair graded)"
+    assert detail["injected text"] == known
     assert findings.baseline is not None
     assert findings.baseline.known == ("a-injected is above a-clean", "b-strong is not above b-weak")
+
+
+def test_what_is_ungraded_is_not_tested(fresh: Any) -> None:
+    """Invariants and figures without a graded answer are not tested, which is neither held nor failed."""
+    fresh.change(thresholds={"max_kappa_drop": 0.1, "max_flips": 0}, per_criterion=[])
+    fresh.model.before = lambda _: fresh.model.completion("No.")
+    fresh.record()
+    fresh.accept()
+    findings, gate = fresh.run()
+    assert gate.passed
+    assert gate.untested == ("change of kappa", "quotes", "strong above weak", "injected text")
+    said = {check.name: (check.state, check.detail) for check in gate.checks}
+    assert said["quotes"] == ("not tested", "not tested: 0 of 6 answers graded")
+    assert said["strong above weak"] == ("not tested", "not tested: 0 of 2 pairs graded")
+    assert said["injected text"] == ("not tested", "not tested: 0 of 1 pair graded")
+    assert said["flips"] == ("passed", "0 verdicts changed, at most 0 may")
+    assert [(one.answers, one.graded, one.compared) for one in findings.measured] == [(5, 0, 0)]
+
+
+def test_only_graded_pairs_count(bench: Any) -> None:
+    """An invariant says in how many pairs it was compared, and agreement how many answers both sides have graded."""
+    bench.change(thresholds={"max_flips": 9})
+    said = {check.name: check.detail for check in bench.run()[1].checks}
+    assert said["strong above weak"] == "holds, 2 of 2 pairs graded"
+    assert said["quotes"] == "all stand in the answer, 7 of 7 answers graded"
+    whole = bench.cassette("b-weak").read_bytes()
+    (one,) = bench.exchanges("b-weak")
+    one.reply["choices"][0]["message"]["content"] = "No."
+    bench.change(thresholds={"max_flips": 9}, settings={"max_tokens": 500, "max_repairs": 0})
+    write_recording(bench.cassette("b-weak"), [one])
+    findings, gate = bench.run()
+    said = {check.name: check.detail for check in gate.checks}
+    assert said["strong above weak"] == "holds, 1 of 2 pairs graded"
+    assert [(m.answers, m.graded, m.compared) for m in findings.measured] == [(5, 4, 4), (1, 1, 1)]
+    bench.accept("One is lost.")
+    bench.cassette("b-weak").write_bytes(whole)
+    assert [(m.answers, m.graded, m.compared) for m in bench.run()[0].measured] == [(5, 5, 4), (1, 1, 1)]
 
 
 def test_two_prompts_side_by_side(bench: Any) -> None:

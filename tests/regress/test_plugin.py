@@ -34,6 +34,22 @@ def test_each_case_is_a_test(bench: Any) -> None:
     assert "Traceback" not in out
 
 
+def test_a_fault_of_ours_is_shown_whole(bench: Any) -> None:
+    """An error that nobody raised on purpose is shown with its traceback; one that was, by its message alone."""
+    (bench.folder / "conftest.py").write_text(
+        "from evaluator.regress import plugin\n\n\ndef broken(suite):\n    raise KeyError('recording')\n\n\n"
+        "plugin.run_suite = broken\n",
+        encoding="utf-8",
+    )
+    _, out = pytest_of(bench.folder, "--evaluator-suite", "suite")
+    assert "def broken(suite)" in out
+    assert "KeyError: 'recording'" in out
+    bench.edit(bench.folder / "conftest.py", "KeyError(", "plugin.EvaluatorError(")
+    _, out = pytest_of(bench.folder, "--evaluator-suite", "suite")
+    assert "recording" in out
+    assert "def broken(suite)" not in out
+
+
 def test_a_suite_that_is_not_there(tmp_path: Path) -> None:
     """A path without suite.yaml is wrong usage."""
     status, out = pytest_of(tmp_path, "--evaluator-suite", "nowhere")

@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from evaluator.errors import ConfigurationError, UnreachableError
+from evaluator.errors import ConfigurationError, InputError, UnreachableError
 from evaluator.regress import plan, prune
 from evaluator.regress.recording import Exchange, write_recording
 
@@ -47,6 +47,32 @@ def test_a_change_of_the_prompt_replaces(bench: Any) -> None:
     findings, gate = bench.run()
     assert gate.passed
     assert findings.flips == ()
+
+
+def test_what_is_replaced_is_known_before(bench: Any) -> None:
+    """A plan names the cases that lose recordings, and the baseline that was made from them."""
+    bench.cassette("b-strong").unlink()
+    assert plan(bench.load()).replaced == ()
+    bench.alter_reply("a-weak", '"points": [false]', '"points": [true]')
+    bench.edit(bench.system, "A vague wish or a", "A faint hope or a")
+    bench.cassette("b-weak").write_text("x", encoding="utf-8")
+    of_baseline, other = plan(bench.load()).replaced
+    assert of_baseline.accepted == bench.run()[0].accepted
+    assert [one.id for one in of_baseline.trials] == ["a-strong", "a-injected", "a-clean", "a-strong.per-criterion"]
+    assert (other.accepted, [one.id for one in other.trials]) == (None, ["a-weak"])
+    bench.record()
+    assert plan(bench.load()).replaced == ()
+    assert sum(len(one.trials) for one in plan(bench.load(), anew=True).replaced) == 7
+
+
+def test_replies_of_no_use_are_told(fresh: Any) -> None:
+    """A case whose replies give no verdict is recorded, with the reason why it is ungraded."""
+    fresh.change(cases=["a-strong", "a-weak"], per_criterion=[], invariants={})
+    fresh.model.before = lambda count: fresh.model.completion("I would rather not.") if count < 4 else None
+    assert [(one.trial.id, one.exchanges, one.failure, one.unusable) for one in fresh.record()] == [
+        ("a-strong", 3, "", "malformed"),
+        ("a-weak", 1, "", ""),
+    ]
 
 
 def test_an_interrupted_recording_goes_on(fresh: Any) -> None:
@@ -117,6 +143,14 @@ def test_a_server_that_is_not_there(fresh: Any) -> None:
     assert len(fresh.model.requests) == 1
 
 
+def test_a_recording_that_cannot_be_written(fresh: Any) -> None:
+    """Where a reply cannot be kept, the recording ends and says so; the request is not paid for again."""
+    (fresh.root / "cassettes").write_text("a file", encoding="utf-8")
+    with pytest.raises(InputError, match=r"cassettes.*cannot be written"):
+        fresh.record()
+    assert len(fresh.model.requests) == 1
+
+
 def test_nothing_secret_is_stored(fresh: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of what is sent and received only the content type is kept: no key, cookie, organisation or request id."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-marker-of-the-environment")
@@ -165,9 +199,8 @@ def test_prune(bench: Any) -> None:
     stray = bench.root / "cassettes" / "old.yaml"
     stray.write_bytes(bench.cassette("a-weak").read_bytes())
     gate = bench.run()[1]
-    assert bench.failed(gate) == {
-        "stale recording": "no case uses old.yaml: 'evaluator regress record --prune' removes them"
-    }
+    again = bench.load().command("record", "--prune")
+    assert bench.failed(gate) == {"stale recording": f"no case uses old.yaml: '{again}' removes them"}
     planned = plan(bench.load())
     assert planned.strays == (stray,)
     assert prune(planned) == (stray,)
@@ -181,7 +214,8 @@ def test_exchanges_that_are_no_longer_made(bench: Any) -> None:
     write_recording(file, [*exchanges, Exchange("POST", "http://model.invalid/v1/chat/completions", {}, 200, {})])
     failed = bench.failed(bench.run()[1])
     assert failed["stale recording"].endswith(
-        "a-weak.yaml holds 1 exchange that the judge no longer makes: 'evaluator regress record' drops them"
+        f"a-weak.yaml holds 1 exchange that the judge no longer makes: '{bench.load().command('record', '--replace')}' "
+        "drops them"
     )
     bench.record()
     assert bench.model.requests == []

@@ -10,8 +10,9 @@ from vcr.serialize import deserialize
 
 from evaluator.errors import InputError, Problem
 from evaluator.regress import load_suite
-from evaluator.regress.cassette import ReadableYaml, difference
+from evaluator.regress.cassette import difference
 from evaluator.regress.recording import Exchange, bare_url, read_recording, request_key, write_recording
+from tests.vcrpy_yaml import ReadableYaml
 
 URL = "http://model.invalid/v1/chat/completions"
 
@@ -181,6 +182,28 @@ def test_a_suite_with_problems(bench: Any) -> None:
     assert 'cases[1]: found "nobody"; expected the id of an answer' in text
     assert 'cases[2]: found "a-strong"; expected each answer once' in text
     assert 'invariants.stronger[0]: found "heroic"; expected a style of the answers: strong' in text
+
+
+@pytest.mark.parametrize("name", ["CON", "nul", "com1", "Aux.per-criterion"])
+def test_a_case_that_windows_could_not_record(bench: Any, name: str) -> None:
+    """A case whose recording could not be a file on Windows is refused, with file and field."""
+    bench.change(cases=["a-strong", name])
+    with pytest.raises(InputError, match=rf'suite.yaml:\d+: cases\[1\]: found "{name}"; expected a name that Windows'):
+        bench.load()
+
+
+def test_an_answer_whose_id_is_no_text(bench: Any) -> None:
+    """An id that is a list or a number is a problem of that line of the answers."""
+    file = bench.folder / "answers.jsonl"
+    count = len(file.read_text(encoding="utf-8").splitlines())
+    with file.open("a", encoding="utf-8") as rows:
+        rows.write('{"id": ["x"], "question_id": "on-call", "text": "t"}\n{"id": 7}\n{"note": "no id"}\n')
+    with pytest.raises(InputError) as error:
+        bench.load()
+    text = str(error.value)
+    assert f"answers.jsonl:{count + 1}: id: found ['x']; expected text" in text
+    assert f"answers.jsonl:{count + 2}: id: found 7; expected text" in text
+    assert "2 problems" in text
 
 
 def test_no_suite(tmp_path: Path) -> None:
