@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -11,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from evaluator.cli.options import DebugOption, OutputOption
-from evaluator.cli.output import note
-from evaluator.errors import InputError, UsageError
+from evaluator.cli.options import DebugOption, OutputOption, format_fits
+from evaluator.cli.output import check_output, note, printing_utf8, run_files
+from evaluator.errors import UsageError
+from evaluator.saving import saving
 
 if TYPE_CHECKING:
     from evaluator.runs.export import Table
@@ -36,9 +36,14 @@ class Rows(StrEnum):
 
 def export(
     run: Annotated[Path, typer.Argument(help="A run made by 'evaluator batch'.", show_default=False)],
-    export_format: Annotated[ExportFormat, typer.Option("--format", help="Kind of file.")] = ExportFormat.csv,
+    export_format: Annotated[
+        ExportFormat,
+        typer.Option("--format", callback=format_fits, help="Kind of file; without it, the ending of -o decides."),
+    ] = ExportFormat.csv,
     rows: Annotated[Rows, typer.Option("--rows", help="One row for each answer, or for each finding.")] = Rows.answers,
-    question: Annotated[str | None, typer.Option("--question", metavar="ID", help="Only this question.")] = None,
+    question: Annotated[
+        str | None, typer.Option("--question", metavar="QUESTION", help="Only this one: id, number or prefix.")
+    ] = None,
     candidate: Annotated[str | None, typer.Option("--candidate", metavar="NAME", help="Only this person.")] = None,
     history: Annotated[bool, typer.Option("--history", help="Former evaluations too.")] = False,
     output: OutputOption = None,
@@ -52,15 +57,18 @@ def export(
 
     evaluator export cohort.run --rows findings --format jsonl | jq .gap
     """
+    from evaluator.cli.selection import question_in
     from evaluator.runs.copies import find_copies, with_copies
     from evaluator.runs.export import answer_rows, finding_rows, write_csv, write_evaluations, write_jsonl
     from evaluator.runs.store import RunStore
 
     if export_format == ExportFormat.parquet and output is None:
         raise UsageError("Parquet is not for the terminal.", "Name a file with -o.")
+    check_output(output, *run_files(run))
     with RunStore.open(run) as store:
-        copies = find_copies(store, question=question)
-        stored = with_copies(store.iterate(question=question, candidate=candidate, history=history), copies)
+        asked = question_in(store, question, candidate)
+        copies = find_copies(store, question=asked)
+        stored = with_copies(store.iterate(question=asked, candidate=candidate, history=history), copies)
         table = (answer_rows if rows == Rows.answers else finding_rows)(stored, store.extra_names())
         if export_format == ExportFormat.parquet:
             _to_parquet(table, output)
@@ -75,34 +83,20 @@ def export(
 
 def _to_text(write: Callable[[TextIO], None], output: Path | None, encoding: str) -> None:
     if output is None:
-        reconfigure = getattr(sys.stdout, "reconfigure", None)
-        if reconfigure:  # the line ends of CSV are its own, on every system
-            reconfigure(newline="")
+        printing_utf8(newline="")  # the line ends of CSV are its own, on every system
         write(sys.stdout)
         sys.stdout.flush()
         return
-
-    def save(file: Path) -> None:
-        with file.open("w", encoding=encoding, newline="") as handle:
-            write(handle)
-
-    _in_one_step(save, output)
+    with saving(output) as new, new.open("w", encoding=encoding, errors="backslashreplace", newline="") as handle:
+        write(handle)
+    note(f"Written to {output}.")
 
 
 def _to_parquet(table: Table, output: Path | None) -> None:
     from evaluator.runs.export import write_parquet
 
-    if output is not None:
-        _in_one_step(lambda file: write_parquet(table, file), output)
-
-
-def _in_one_step(save: Callable[[Path], None], output: Path) -> None:
-    """Write beside the file and put it in its place at the end, so that a failure leaves no half file."""
-    try:
-        with tempfile.TemporaryDirectory(dir=output.parent, prefix=".export-") as folder:
-            file = Path(folder) / "export"
-            save(file)
-            file.replace(output)
-    except OSError as error:
-        raise InputError(f"{output} cannot be written: {error.strerror or error}.") from error
+    if output is None:
+        return
+    with saving(output) as new:
+        write_parquet(table, new)
     note(f"Written to {output}.")

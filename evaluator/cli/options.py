@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from evaluator.cli.output import ending_format
 
 
 class OutputFormat(StrEnum):
@@ -24,6 +26,42 @@ class Calls(StrEnum):
     per_criterion = "per-criterion"
 
 
+def format_fits(context: typer.Context, option: typer.CallbackParam, given: StrEnum) -> StrEnum:
+    """Refuse a format that the ending of -o contradicts; a callback of every --format.
+
+    Raises:
+        UsageError: The ending promises another format.
+    """
+    output = context.params.get("output")
+    if output is not None and _asked_for(context, option.name or ""):
+        ending_format(output, [form.value for form in type(given)], given.value)
+    return given
+
+
+def ending_decides(context: typer.Context, option: typer.CallbackParam, output: Path | None) -> Path | None:
+    """Where --format is not given, take the format that the ending promises; the callback of every -o.
+
+    Raises:
+        UsageError: The ending promises what the command does not write, or another format than was asked for.
+    """
+    del option
+    form: Any = next((other for other in context.command.params if "--format" in other.opts), None)
+    if output is None or form is None or form.name is None:
+        return output
+    read = form.name in context.params and _asked_for(context, form.name)
+    given = context.params[form.name].value if read else None
+    promised = ending_format(output, [known.value for known in type(form.default)], given)
+    if promised is not None:  # what is not on the command line is looked at after what is
+        context.default_map = {**(context.default_map or {}), form.name: promised}
+    return output
+
+
+def _asked_for(context: typer.Context, name: str) -> bool:
+    """Whether an option that has been read, or is being read, stood on the command line."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
 _JUDGE = "Judge and connection"
 _OUTPUT = "Output"
 
@@ -34,7 +72,7 @@ JudgeOption = Annotated[
         metavar="SPEC",
         rich_help_panel=_JUDGE,
         help="'embedded' (offline, the default) or a provider and model, such as 'openai/gpt-5-mini'. "
-        "[env: EVALUATOR_JUDGE]",
+        "\\[env: EVALUATOR_JUDGE]",
     ),
 ]
 BaseUrlOption = Annotated[
@@ -43,7 +81,7 @@ BaseUrlOption = Annotated[
         "--base-url",
         metavar="URL",
         rich_help_panel=_JUDGE,
-        help="Any OpenAI-compatible server, such as http://127.0.0.1:8080/v1. [env: EVALUATOR_BASE_URL]",
+        help="Any OpenAI-compatible server, such as http://127.0.0.1:8080/v1. \\[env: EVALUATOR_BASE_URL]",
     ),
 ]
 BankOption = Annotated[
@@ -51,15 +89,28 @@ BankOption = Annotated[
     typer.Option(
         "--bank",
         metavar="DIR",
-        help="A folder with questions/ and rubrics/; the default is the shipped bank. [env: EVALUATOR_BANK]",
+        help="A folder with questions/ and rubrics/; the default is the shipped bank. \\[env: EVALUATOR_BANK]",
     ),
 ]
 FormatOption = Annotated[
-    OutputFormat, typer.Option("--format", rich_help_panel=_OUTPUT, help="How to print the result.")
+    OutputFormat,
+    typer.Option(
+        "--format",
+        rich_help_panel=_OUTPUT,
+        callback=format_fits,
+        help="How to print the result; without it, the ending of -o decides.",
+    ),
 ]
 OutputOption = Annotated[
     Path | None,
-    typer.Option("-o", "--output", metavar="FILE", rich_help_panel=_OUTPUT, help="Write the result to FILE."),
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        rich_help_panel=_OUTPUT,
+        callback=ending_decides,
+        help="Write the result to FILE.",
+    ),
 ]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 CallsOption = Annotated[
@@ -90,7 +141,8 @@ PatienceOption = Annotated[
         metavar="SECONDS",
         min=1,
         rich_help_panel=_JUDGE,
-        help="How long a request that fails on its way may be tried again.",
+        help="How long a request that fails on its way may be tried again, "
+        "and the longest pause that is made when a server asks for one.",
     ),
 ]
 RedactOption = Annotated[
@@ -98,7 +150,7 @@ RedactOption = Annotated[
     typer.Option(
         "--redact",
         rich_help_panel=_JUDGE,
-        help="Hide names, e-mail addresses, phone numbers, links and companies from the judge; see docs/redaction.md.",
+        help="Hide names, e-mail addresses, phone numbers, links and companies from the judge.",
     ),
 ]
 RedactListOption = Annotated[

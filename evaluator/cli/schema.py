@@ -15,4 +15,4 @@ def schema(output: OutputOption = None, debug: DebugOption = False) -> None:
     """
     from evaluator.reports import evaluation_schema
 
-    write_result(json.dumps(evaluation_schema(), indent=2) + "\n", output)
+    write_result(json.dumps(evaluation_schema(), indent=2) + "\n", output, "json")

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import textwrap
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import yaml
 
 from evaluator.authoring.derive.draft import Draft, Refusal
 from evaluator.domain import Criterion, RedFlag
-from evaluator.errors import InputError
 
 WIDTH = 88
 """Lines are folded after the word that passes this column: at about 92."""
@@ -86,25 +82,3 @@ def _comment(text: str, indent: str) -> str:
     plain = "".join(character if character.isprintable() else " " for character in text)
     first, *more = textwrap.wrap(plain, WIDTH, break_long_words=False, break_on_hyphens=False) or [""]
     return "".join(f"{indent}{line}\n" for line in (MARK + first, *(f"#   {line}" for line in more)))
-
-
-def write_file(file: Path, text: str) -> None:
-    """Write a file in one step, so that a failure leaves no half file.
-
-    Raises:
-        InputError: It cannot be written.
-    """
-    temporary: Path | None = None
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="\n", dir=file.parent, delete=False) as handle:
-            temporary = Path(handle.name)
-            handle.write(text)
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)  # a temporary file is private; this one is not
-        temporary.replace(file)
-    except OSError as error:
-        if temporary:
-            temporary.unlink(missing_ok=True)
-        raise InputError(f"{file} cannot be written: {error.strerror or error}.") from error
