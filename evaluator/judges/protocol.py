@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from evaluator.domain import Answer, Assessment, Question, Rubric
+from evaluator.domain import Answer, Assessment, Question, Rubric, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,17 @@ class OpenGate:
 
     def throttled(self, wait: float | None) -> None:
         """Nothing to hold back; the judge waits by itself."""
+
+
+def note_usage(error: BaseException, usage: Usage) -> None:
+    """Let an error that ends an assessment say what the requests before it have used."""
+    vars(error)["usage"] = usage
+
+
+def usage_of(error: BaseException) -> Usage | None:
+    """What was used before this error; None where nobody counted."""
+    usage = getattr(error, "usage", None)
+    return usage if isinstance(usage, Usage) else None
 
 
 @runtime_checkable

@@ -118,13 +118,13 @@ def test_style_counts_less_than_content() -> None:
         (
             ["The answer names a cut.", "The answer says why.", "The answer does not let effort decide."],
             [False, True, False],
-            "Nothing was found to show that the answer names a cut, or that it does not let effort decide.",
+            "No sign was found that the answer names a cut, or does not let effort decide.",
         ),
-        (["A cut is named."], [False], "Nothing was found to show this: A cut is named."),
+        (["A cut is named."], [False], "No sign was found of this: A cut is named."),
         (
             ["The answer names a cut.", "Somebody launches it."],
             [False, False],
-            "Nothing was found to show this: The answer names a cut. Somebody launches it.",
+            "No sign was found of this: The answer names a cut. Somebody launches it.",
         ),
     ],
 )

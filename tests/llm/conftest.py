@@ -15,6 +15,7 @@ from evaluator.judges.llm import LLMJudge, LLMSettings
 from evaluator.judges.llm.patience import Time
 from evaluator.judges.protocol import Case
 
+_ANTHROPIC = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
 MARKER_KEY = "sk-marker-0123456789abcdef"
 ANSWER = (
     "We wrote down one definition of each metric for every team. A nightly job pulls the numbers from GitHub, "
@@ -191,7 +192,7 @@ class Kit:
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "ANTHROPIC_API_KEY"):
+    for name in ("OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_ADMIN_KEY", *_ANTHROPIC):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OPENAI_API_KEY", MARKER_KEY)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import socket
 import traceback
 from collections.abc import Iterator
 from types import ModuleType
@@ -76,6 +77,22 @@ def test_what_instructor_wraps_is_told_by_its_cause() -> None:
     assert (failure.error.reason, failure.again) == ("provider_error", False)
 
 
+def test_a_connection_of_another_client_that_fails_for_an_unlisted_cause() -> None:
+    """Whatever lies below the connection error of a library like openai: it is told, and not tried again."""
+
+    class APIConnectionError(Exception):
+        pass
+
+    APIConnectionError.__module__ = "anthropic"
+    error = APIConnectionError("Connection error.")
+    error.__cause__ = LookupError("no recording for this request")
+    failure = translate(error, "anthropic/x")
+    assert failure is not None
+    assert isinstance(failure.error, UnreachableError)
+    assert failure.error.message == "The judge anthropic/x cannot be reached: no recording for this request"
+    assert (failure.error.reason, failure.again) == ("connection", False)
+
+
 @pytest.mark.parametrize(
     ("exception", "kind", "reason"),
     [
@@ -84,6 +101,8 @@ def test_what_instructor_wraps_is_told_by_its_cause() -> None:
         (openai.ContentFilterFinishReasonError(), RejectedError, "content_filter"),
         (TimeoutError(), RejectedError, "timeout"),
         (ConnectionRefusedError("refused"), UnreachableError, "connection"),
+        (socket.gaierror(-2, "Name or service not known"), UnreachableError, "connection"),
+        (FileNotFoundError(2, "No such file or directory"), ConfigurationError, None),
         (httpx2.UnsupportedProtocol("no scheme"), UnreachableError, "connection"),
     ],
 )
@@ -93,6 +112,19 @@ def test_single_rows(exception: Exception, kind: type[Exception], reason: str | 
     assert failure is not None
     assert type(failure.error) is kind
     assert getattr(failure.error, "reason", None) == reason
+
+
+def test_a_fault_of_this_machine_is_not_tried_again(kit: Any) -> None:
+    """A file that cannot be used, met while a request is sent, says nothing of the judge and is met once."""
+    sent: list[httpx2.Request] = []
+
+    def full(request: httpx2.Request) -> httpx2.Response:
+        sent.append(request)
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(ConfigurationError, match="No space left on device"):
+        kit.assess(full)
+    assert len(sent) == 1
 
 
 def test_no_key_in_any_message(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:

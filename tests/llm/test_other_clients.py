@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
+import tomllib
+from importlib.metadata import metadata
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,10 +15,13 @@ import httpx2
 import instructor
 import openai
 import pytest
+from instructor.auto_client import supported_providers
+from instructor.core.exceptions import InstructorRetryException
 
 from evaluator.domain import Assessment
 from evaluator.errors import ConfigurationError, JudgeError
 from evaluator.judges.llm.channel import _foreign, _text_of
+from evaluator.judges.llm.providers import PROVIDERS
 
 
 def tool_call(arguments: str, finish: str = "tool_calls") -> httpx2.Response:
@@ -85,10 +92,61 @@ def test_a_temperature_that_is_refused(kit: Any, monkeypatch: pytest.MonkeyPatch
     assert ["temperature" in body for body in kit.server.bodies] == [True, False]
 
 
-def test_a_package_that_is_missing(kit: Any) -> None:
-    """The message says which package a provider needs."""
-    with pytest.raises(ConfigurationError, match="anthropic"):
+def wrapped(cause: Exception) -> InstructorRetryException:
+    """What instructor raises for an error of a client."""
+    error = InstructorRetryException(str(cause), n_attempts=1, total_usage=0)
+    error.__cause__ = cause
+    return error
+
+
+def test_a_setting_that_the_client_does_not_have(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client without a temperature is asked without one, as a server that refuses it."""
+    sent: list[dict[str, Any]] = []
+
+    async def create(**keywords: Any) -> Any:
+        sent.append(keywords)
+        if "temperature" in keywords:
+            raise wrapped(TypeError("create() got an unexpected keyword argument 'temperature'"))
+        return keywords["response_model"].model_validate(kit.reply_of()), None
+
+    monkeypatch.setattr(instructor, "from_provider", lambda *_, **__: SimpleNamespace(create_with_completion=create))
+    assert len(kit.assess(spec="anthropic/claude").findings) == 2
+    assert ["temperature" in keywords for keywords in sent] == [True, False]
+
+
+def test_a_key_that_is_missed_late(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anthropic's client looks for its key with the first request; the message names the variable."""
+
+    async def create(**_: Any) -> None:
+        raise wrapped(TypeError("Could not resolve authentication method. Expected either api_key or auth_token"))
+
+    monkeypatch.setattr(instructor, "from_provider", lambda *_, **__: SimpleNamespace(create_with_completion=create))
+    with pytest.raises(ConfigurationError) as caught:
         kit.assess(spec="anthropic/claude")
+    assert str(caught.value) == "No key for anthropic: set ANTHROPIC_API_KEY."
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-0123456789")
+    with pytest.raises(JudgeError, match="Could not resolve"):
+        kit.assess(spec="anthropic/claude")
+
+
+def test_a_package_that_is_missing(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message says which package a provider needs, and how to install it for the interpreter that runs."""
+    monkeypatch.setitem(sys.modules, "anthropic", None)
+    with pytest.raises(ConfigurationError) as caught:
+        kit.assess(spec="anthropic/claude")
+    assert caught.value.message == "The judge anthropic/claude needs a package that is not installed: anthropic."
+    assert caught.value.hint == f'Run: {sys.executable} -m pip install "{PROVIDERS["anthropic"].package}"'
+
+
+def test_the_providers_are_those_of_instructor() -> None:
+    """Every provider is in the table, and every package in it is an extra: instructor's or, for anthropic, our own."""
+    assert sorted(PROVIDERS) == sorted(supported_providers)
+    extras = metadata("instructor").get_all("Provides-Extra") or []
+    for name, provider in PROVIDERS.items():
+        package, _, extra = provider.package.rstrip("]").partition("[")
+        assert package != "instructor" or extra in extras, name
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["optional-dependencies"]["anthropic"] == [PROVIDERS["anthropic"].package]
 
 
 @pytest.mark.parametrize(

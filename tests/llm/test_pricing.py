@@ -49,6 +49,26 @@ def test_an_unknown_price_is_none(spec: str, base_url: str | None) -> None:
     assert price_of(spec, base_url).of(1000, 100) is None
 
 
+@pytest.mark.parametrize(
+    ("spec", "base_url", "near"),
+    [
+        ("openai/gpt-5-minni", None, "gpt-5-mini"),
+        ("openai/gtp5-mini", None, "gpt-5-mini"),
+        ("openai/GPT-4o-mnii", None, "gpt-4o-mini"),
+        ("opnai/gpt-5-mini", None, "openai/gpt-5-mini"),
+        ("openai/gpt-5-mini", None, ""),
+        ("openai/gpt-97-mini", None, ""),
+        ("openai/no-such-model", None, ""),
+        ("ollama/qwen3", None, ""),
+        ("nobody/gpt-5-mini", None, ""),
+        ("gpt-5-minni", "http://localhost:8080/v1", ""),
+    ],
+)
+def test_a_name_that_is_nearly_one_of_the_list(kit: Any, spec: str, base_url: str | None, near: str) -> None:
+    """For a mistyped name an estimate holds the one that was meant; for other unknown names nothing is guessed."""
+    assert kit.judge(spec=spec, base_url=base_url).estimate(kit.case()).near == near
+
+
 def test_a_provider_is_known_by_its_address() -> None:
     """The address of a provider in the list gives its prices."""
     assert price_of("gpt-5-mini", "https://api.openai.com/v1").of(1000, 100) == price_of("openai/gpt-5-mini").of(

@@ -90,10 +90,10 @@ def test_empty_choices_and_no_content(kit: Any) -> None:
 
 
 def test_text_that_is_no_json_at_all_over_http(kit: Any) -> None:
-    """A page of HTML with status 200 is a malformed reply."""
-    page = httpx2.Response(200, html="<html>Welcome to the proxy</html>")
+    """Plain text with status 200 is a malformed reply."""
+    text = httpx2.Response(200, text="Welcome")
     with pytest.raises(ReplyError) as caught:
-        kit.assess(page, page, page)
+        kit.assess(text, text, text)
     assert caught.value.reason == "malformed"
 
 
@@ -334,6 +334,19 @@ def test_cut_off_before_anything(kit: Any) -> None:
     with pytest.raises(ReplyError) as caught:
         kit.assess(*[kit.completion("", finish="length") for _ in range(3)])
     assert caught.value.reason == "truncated"
+
+
+def test_words_of_the_model_act_on_nothing(kit: Any) -> None:
+    """Characters that act on a terminal or turn lines round are in no sentence of a model, and in no refusal."""
+    said = "Name \x1b[31mthe\x07 \u202esystems\u2069,\u2028all \u0645\u06cc\u200c\u062e."
+    flat = "Name [31mthe systems, all \u0645\u06cc\u200c\u062e."
+    reply = kit.reply_of(kit.criterion(), kit.criterion("automatic", gap=said, suggestion=said), strengths=[said])
+    assessment = kit.assess(kit.completion(json.dumps(reply)))
+    finding = assessment.findings[1]
+    assert (finding.gap, finding.suggestion, assessment.strengths) == (flat, flat, (flat,))
+    with pytest.raises(RejectedError) as refused:
+        kit.assess(kit.completion(None, refusal=said))
+    assert refused.value.message.endswith(flat)
 
 
 def test_refusal_and_content_filter(kit: Any) -> None:

@@ -241,3 +241,11 @@ def test_one_judge_in_several_event_loops(kit: Any) -> None:
     assert asyncio.run(use()) == 1
     judge._connection._http_client = httpx2.AsyncClient(transport=httpx2.MockTransport(kit.server))
     assert asyncio.run(use()) == 1
+
+
+def test_what_is_said_of_trust_holds_without_a_quote(kit: Any) -> None:
+    """The sentence stands also below an answer that was not graded, where nothing was found by anybody."""
+    judge = kit.judge()
+    said = judge.trust(kit.case().rubric)
+    assert said.startswith("A quote counts only if code found it in the answer. How well gpt-5-mini agrees with people")
+    assert said.endswith("before you rely on its scores.")

@@ -43,6 +43,37 @@ def test_what_is_no_address_is_refused(base_url: str) -> None:
         LLMJudge(LLMSettings(spec="m", base_url=base_url))
 
 
+@pytest.mark.parametrize(
+    ("base_url", "said"),
+    [
+        (
+            "http://localhost:99999/v1",
+            ['"http://localhost:99999/v1" is no base URL', "a port is a number from 1 to 65535"],
+        ),
+        ("localhost:8080/v1", ['"localhost:8080/v1" is no base URL', 'for instance "http://localhost:8080/v1"']),
+        ("me:hidden-1@host/v1", ['"host/v1" is no base URL', '"http://host/v1"']),
+        ("http://me:hidden-1@[x/v1?key=hidden-1", ['"[x/v1" is no base URL', 'Write it as "http://host:port']),
+    ],
+)
+def test_what_is_wrong_with_an_address(base_url: str, said: list[str]) -> None:
+    """The message repeats the address without anything secret, and says what is wanted."""
+    with pytest.raises(ConfigurationError) as caught:
+        target_of(LLMSettings(spec="m", base_url=base_url))
+    assert all(text in str(caught.value) for text in said)
+    assert "hidden-1" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["sk-marker-0123\u2026", "sk-marker-0123\n", "sk-marker 0123", "sk-marker-\udce9"])
+@pytest.mark.parametrize("base_url", [None, "http://localhost:1/v1"])
+def test_a_key_that_cannot_be_sent(kit: Any, monkeypatch: pytest.MonkeyPatch, key: str, base_url: str | None) -> None:
+    """A key with a character that no header can hold is refused before anything is sent, by the variable's name."""
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with pytest.raises(ConfigurationError, match="OPENAI_API_KEY holds a character that no key has") as caught:
+        kit.assess(base_url=base_url)
+    assert "marker" not in str(caught.value)
+    assert kit.server.requests == []
+
+
 @pytest.mark.parametrize("base_url", ["https://me:hidden-1@host/v1", "https://host/v1?key=hidden-1"])
 def test_a_secret_in_the_address_is_refused_and_not_shown(base_url: str) -> None:
     """Keys belong into the environment; the message does not repeat them."""

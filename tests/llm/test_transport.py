@@ -164,16 +164,60 @@ def test_usage_is_counted_even_when_nothing_comes_of_it(kit: Any) -> None:
     assert (caught.usage.calls, caught.usage.input_tokens, caught.usage.output_tokens) == (2, 1000, 100)
 
 
+PAGE = "<!doctype html><title>Open WebUI</title>"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        httpx2.Response(200, html=PAGE),
+        httpx2.Response(200, text=f"\n {PAGE}"),
+        httpx2.Response(200, text="Welcome", headers={"content-type": "text/html; charset=utf-8"}),
+        httpx2.Response(404, html=PAGE),
+        httpx2.Response(405, html=PAGE),
+    ],
+)
+def test_a_web_page_is_no_reply(kit: Any, page: httpx2.Response) -> None:
+    """A server that sends a page is no judge: it is asked once, and the message tells of the base URL, not the page."""
+    caught = raised(kit, page, spec="qwen3", base_url="http://localhost:8080")
+    assert (type(caught), caught.reason, caught.attempts) == (UnreachableError, "no_api", 1)
+    assert caught.message == "The judge qwen3 at http://localhost:8080 answers with a web page and not as an API."
+    assert caught.hint == "Is /v1 missing in --base-url?"
+    there = raised(kit, page, spec="qwen3", base_url="http://localhost:8080/v1")
+    assert there.hint == "Check the base URL, and whether a proxy or a page to log in stands in between."
+
+
+def test_a_page_of_a_gateway_is_tried_again(kit: Any) -> None:
+    """A page with which a gateway says that the server is down may pass."""
+    assert kit.assess(httpx2.Response(502, html=PAGE), kit.good()).usage.calls == 2
+
+
+def test_json_that_is_said_to_be_html(kit: Any) -> None:
+    """A completion counts, whatever the server calls it."""
+    good = kit.good()
+    odd = httpx2.Response(200, content=good.content, headers={"content-type": "text/html"})
+    assert kit.assess(odd).usage.calls == 1
+
+
 def test_a_missing_key_is_a_matter_of_configuration(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a key nothing is sent, and the message says which variable to set."""
     monkeypatch.delenv("OPENAI_API_KEY")
-    with pytest.raises(ConfigurationError, match="OPENAI_API_KEY"):
+    with pytest.raises(ConfigurationError) as caught:
+        kit.assess()
+    assert str(caught.value) == "No key for openai: set OPENAI_API_KEY."
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", "sk-admin-0123456789")  # the client can be made with it, and then not ask
+    with pytest.raises(ConfigurationError, match="No key for openai: set OPENAI_API_KEY"):
         kit.assess()
     assert kit.server.requests == []
 
 
-def test_an_unknown_provider_is_a_matter_of_configuration(kit: Any, capfd: pytest.CaptureFixture[str]) -> None:
-    """The message of instructor about the providers it knows is passed on, and it prints nothing by itself."""
-    with pytest.raises(ConfigurationError, match="Unsupported provider: nobody"):
-        kit.assess(spec="nobody/model")
+@pytest.mark.parametrize(
+    ("provider", "hint"), [("opnai", "Did you mean openai?"), ("nobody", "Providers are anthropic, anyscale, ")]
+)
+def test_an_unknown_provider(kit: Any, capfd: pytest.CaptureFixture[str], provider: str, hint: str) -> None:
+    """The one that was meant is named, or else all of them; nothing is printed on the way."""
+    with pytest.raises(ConfigurationError) as caught:
+        kit.assess(spec=f"{provider}/model")
+    assert caught.value.message == f'There is no provider "{provider}".'
+    assert caught.value.hint.startswith(hint)
     assert capfd.readouterr() == ("", "")

@@ -173,7 +173,7 @@ def _answers_begin(placed: list[Placed], lines: Sequence[Line], asked: frozenset
 def _entry(parts: Sequence[Placed], level: Level | None) -> Entry:
     asked = [p.line for p in parts if p.part == "question"]
     answer = _joined([p.line for p in parts if p.part == "answer" and p.line.body])
-    question = " ".join(line.body.strip("*_ ") for line in asked)
+    question = " ".join(filter(None, (line.body.strip("*_ ") for line in asked)))  # a label alone has no body
     return Entry(question, answer or None, asked[0].number, level, asked[0].where)
 
 

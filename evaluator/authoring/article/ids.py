@@ -7,11 +7,13 @@ import re
 import unicodedata
 from collections.abc import Collection
 
+from evaluator.bank import WINDOWS_NAMES
+
 MAX_WORDS = 5
 MAX_LENGTH = 32
 """Characters. A list of questions must fit a terminal of 80 columns."""
 
-_RESERVED = frozenset("themes scale con prn aux nul".split()) | {f"{p}{n}" for p in ("com", "lpt") for n in range(10)}
+_RESERVED = WINDOWS_NAMES | {"themes", "scale"}
 """Names of other files of a bank, and names that Windows keeps for itself."""
 
 _COMMON = frozenset(

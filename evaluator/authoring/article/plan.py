@@ -16,6 +16,7 @@ from evaluator.authoring.article.themes import GENERAL, guess_themes, known_them
 from evaluator.bank import Bank, load_bank
 from evaluator.domain import Level, Question
 from evaluator.errors import InputError
+from evaluator.wording import many, some
 
 DEFAULT_LEVEL: Level = "intermediate"
 LONG_ANSWER = 600
@@ -60,7 +61,7 @@ def plan_import(document: Document, found: Found, root: Path | None, level: Leve
     """
     if not found.entries:
         raise InputError(
-            f"{document.name}: no questions found in its {_count(len(document.blocks), 'paragraph')}.",
+            f"{document.name}: no questions found in its {many(len(document.blocks), 'paragraph')}.",
             'Questions are numbered ("1. How do you ...?"), headings that ask, "Q:" with "A:", rows of a table '
             "(question | answer), or list items that ask.",
         )
@@ -141,7 +142,7 @@ def _check_themes(questions: Sequence[Planned], bank: Bank | None) -> None:
     without = [p.question.id for p in questions if p.status == "new" and GENERAL in p.question.themes]
     if without:
         raise InputError(
-            f"{bank.root / 'questions' / 'themes.yaml'} has no theme for: {_some(without)}.",
+            f"{bank.root / 'questions' / 'themes.yaml'} has no theme for: {some(without, _LISTED)}.",
             f'Add a line there such as "{GENERAL}: What fits nowhere else.", or the themes that are missing.',
         )
 
@@ -150,33 +151,24 @@ def _remarks(entries: Sequence[Entry], planned: Sequence[Planned], level: Level 
     numbers = sorted({entry.number for entry in entries if entry.number})
     gaps = sorted(set(range(numbers[0], numbers[-1])) - set(numbers)) if numbers else []
     if gaps:
-        yield f"Numbers that the article skips, or that were not recognised: {_some([str(n) for n in gaps])}."
+        yield f"Numbers that the article skips, or that were not recognised: {some([str(n) for n in gaps], _LISTED)}."
     fresh = [(entry, p.question) for entry, p in zip(entries, planned, strict=True) if p.status == "new"]
     new = [question for _, question in fresh]
     unlevelled = sum(entry.level is None for entry, _ in fresh)
     if unlevelled and level is None:
         yield (
-            f"No section heading gives a level for {_count(unlevelled, 'question')}: "
+            f"No section heading gives a level for {many(unlevelled, 'question')}: "
             f"{DEFAULT_LEVEL} was set (--level sets another)."
         )
     moved = [question for entry, question in fresh if entry.number not in {None, question.number}]
     if moved:
-        yield f"{_count(len(moved), 'question')} got another number: the article's is taken, or stands there twice."
+        yield f"{many(len(moved), 'question')} got another number: the article's is taken, or stands there twice."
     general = [q.id for q in new if q.themes == (GENERAL,)]
     if new:
-        rest = f'; {_count(len(general), "question")} fit none and got "{GENERAL}"' if general else ""
+        rest = f'; {many(len(general), "question")} fit none and got "{GENERAL}"' if general else ""
         yield f"Themes were guessed from words{rest}. Look them over."
     long = [p.question.id for p in planned if len((p.question.model_answer or "").split()) > LONG_ANSWER]
     if long:
-        yield f"Answers of more than {LONG_ANSWER} words, perhaps with something else in them: {_some(long)}."
+        yield f"Answers of more than {LONG_ANSWER} words, perhaps with something else in them: {some(long, _LISTED)}."
     if not is_english(" ".join(f"{entry.question} {entry.answer or ''}" for entry in entries)):
         yield "The text does not look English. The embedded judge reads English only: use an LLM with --judge."
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    return ", ".join(names[:_LISTED]) + more
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

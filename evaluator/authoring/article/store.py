@@ -12,6 +12,7 @@ from evaluator.bank import load_bank
 from evaluator.bank.write import question_yaml
 from evaluator.domain import Question
 from evaluator.errors import InputError, UsageError
+from evaluator.wording import some
 
 _NAMED = 5
 
@@ -48,9 +49,7 @@ def write_plan(plan: Plan, *, force: bool = False) -> list[Path]:
 
 
 def _refusal(differing: Sequence[Question], root: Path) -> str:
-    names = ", ".join(question.id for question in differing[:_NAMED])
-    more = f" and {len(differing) - _NAMED} more" if len(differing) > _NAMED else ""
-    return f"{root} has other words for {names}{more}."
+    return f"{root} has other words for {some([question.id for question in differing], _NAMED)}."
 
 
 def _write(root: Path, questions: Sequence[Question]) -> None:

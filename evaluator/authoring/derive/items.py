@@ -12,6 +12,7 @@ from evaluator.authoring.derive.naming import id_from, slug
 from evaluator.domain import Criterion, Evidence, RedFlag
 from evaluator.evidence import find_quote
 from evaluator.prompts import reveal
+from evaluator.wording import cut
 
 MAX_POINTS = 3
 MAX_WORDS = 40
@@ -110,7 +111,7 @@ def line_of(value: object) -> str:
 
 def shown(text: str) -> str:
     """A text for a message, cut where it is long."""
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 3].rstrip() + "..."
+    return cut(text, _SHOWN)
 
 
 def _check_form(text: str, what: str, found: Findings) -> None:

@@ -11,12 +11,12 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from evaluator.authoring.derive.draft import Draft
-from evaluator.authoring.derive.write import write_file
 from evaluator.domain import Frozen, Rubric, Usage
 from evaluator.errors import InputError
+from evaluator.saving import save_text
 
 
 class SourceSpan(Frozen):
@@ -81,7 +81,7 @@ def save_record(file: Path, record: Record) -> None:
     Raises:
         InputError: It cannot be written.
     """
-    write_file(file, json.dumps(record.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n")
+    save_text(file, json.dumps(record.model_dump(mode="json"), indent=1) + "\n")
 
 
 def load_record(file: Path) -> Record | None:
@@ -91,10 +91,11 @@ def load_record(file: Path) -> Record | None:
         InputError: It is there and cannot be used.
     """
     try:
-        return Record.model_validate_json(file.read_text(encoding="utf-8"))
+        # Not model_validate_json, which takes no half characters; models write them, and refusals quote them.
+        return Record.model_validate(json.loads(file.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError, ValidationError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # ValueError: no UTF-8, no JSON, no record
         raise InputError(
             f"{file} is no record of a derivation.", "Remove it; without it every word of the rubric counts as edited."
         ) from error

@@ -47,7 +47,7 @@ class Replies:
         """
         self._said[key] = said
         row = {"key": key, "text": said.text, "cut_off": said.cut_off, "usage": said.usage.model_dump()}
-        line = ("\n" if self._torn else "") + json.dumps(row, ensure_ascii=False) + "\n"
+        line = ("\n" if self._torn else "") + json.dumps(row) + "\n"
         self._torn = False
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ class Replies:
         except OSError as error:
             raise InputError(f"{self._file} cannot be read: {error.strerror or error}.") from error
         self._torn = bool(text) and not text.endswith("\n")  # a process was ended while it wrote
-        for line in text.splitlines():
+        for line in text.split("\n"):  # and at nothing else that a reply may hold
             try:
                 row = json.loads(line)
                 said = Said(str(row["text"]), bool(row["cut_off"]), Usage.model_validate(row["usage"]))

@@ -10,6 +10,7 @@ from typing import Any
 
 from evaluator.authoring.derive.draft import Draft
 from evaluator.authoring.derive.workshop import Outcome
+from evaluator.wording import many
 
 
 def derived_text(outcomes: Sequence[Outcome], width: int = 80) -> str:
@@ -23,9 +24,8 @@ def derived_text(outcomes: Sequence[Outcome], width: int = 80) -> str:
         if outcome.kind == "proposed":
             lines.append(outcome.diff.rstrip("\n"))
     counts = Counter(outcome.kind for outcome in outcomes)
-    noun = "question" if len(outcomes) == 1 else "questions"
     summary = ", ".join(f"{n} {kind}" for kind, n in counts.items())
-    lines.append(f"{len(outcomes)} {noun}: {summary}" if outcomes else "no question was finished")
+    lines.append(f"{many(len(outcomes), 'question')}: {summary}" if outcomes else "no question was finished")
     return "\n".join(lines) + "\n"
 
 
@@ -39,14 +39,14 @@ def _headline(outcome: Outcome) -> str:
     draft = outcome.draft
     if draft is not None and outcome.kind not in ("skipped", "failed"):
         examples = sum(len(e.item.examples.accept) + len(e.item.examples.reject) for e in draft.entries)
-        parts += [_count(len(draft.criteria), "criterion", "criteria"), _count(len(draft.red_flags), "red flag")]
-        parts.append(_count(examples, "example"))
+        parts += [many(len(draft.criteria), "criterion", "criteria"), many(len(draft.red_flags), "red flag")]
+        parts.append(many(examples, "example"))
     if outcome.detail:
         parts.append(outcome.detail)
     if draft is not None and (draft.usage.calls or draft.replayed):
         cost = "" if not draft.usage.cost_usd else f", ${draft.usage.cost_usd:.4f}"
-        kept = f", {_count(draft.replayed, 'reply', 'replies')} of an earlier run" if draft.replayed else ""
-        parts.append(f"{_count(draft.usage.calls, 'request')}{cost}{kept}")
+        kept = f", {many(draft.replayed, 'reply', 'replies')} of an earlier run" if draft.replayed else ""
+        parts.append(f"{many(draft.usage.calls, 'request')}{cost}{kept}")
     return "; ".join(parts)
 
 
@@ -63,10 +63,6 @@ def _details(draft: Draft) -> Iterator[str]:
         yield f"no criterion comes from: {sentence}"
     for remark in draft.notes:
         yield f"note: {remark}"
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def _wrapped(text: str, width: int, indent: str) -> list[str]:

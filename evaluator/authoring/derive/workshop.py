@@ -17,13 +17,14 @@ from evaluator.authoring.derive.proving import Proof
 from evaluator.authoring.derive.record import Record, digest, load_record, record_of, save_record
 from evaluator.authoring.derive.replies import Replies
 from evaluator.authoring.derive.splice import read_rubric, splice_or_rewrite
-from evaluator.authoring.derive.write import render_draft, write_file
+from evaluator.authoring.derive.write import render_draft
 from evaluator.bank import Bank
 from evaluator.domain import Question, Rubric
 from evaluator.errors import InputError, JudgeError, UnreachableError
 from evaluator.judges.llm import Asker, Estimate
 from evaluator.prompts import Prompt
 from evaluator.runs.batch.budget import Budget
+from evaluator.saving import save_text
 
 Kind = Literal["final", "draft", "proposed", "unchanged", "skipped", "failed"]
 Tell = Callable[[str], None]
@@ -80,7 +81,7 @@ class Workshop:
         if obstacle:
             return Outcome(question.id, "failed", obstacle, draft)
         text = render_draft(draft)
-        write_file(self._file(question), text)
+        save_text(self._file(question), text)
         self._remember(question, draft, draft.rubric(), text)
         return Outcome(question.id, draft.status, "", draft)
 
@@ -116,7 +117,7 @@ class Workshop:
             return Outcome(question.id, "proposed", "", draft, diff)
         if digest(file.read_text(encoding="utf-8")) != digest(text):
             return Outcome(question.id, "failed", "the rubric was changed by somebody else meanwhile", draft)
-        write_file(file, new)
+        save_text(file, new)
         self._remember(question, draft, result.base(), new)
         return Outcome(question.id, "draft" if result.status == "draft" else "final", "updated", draft, diff)
 

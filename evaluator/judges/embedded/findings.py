@@ -61,8 +61,8 @@ def gap(criterion: Criterion, points: tuple[bool, ...]) -> str:
     missing = [point for point, met in zip(criterion.points, points, strict=True) if not met]
     if not missing:
         return ""
-    claims = [f"the answer {point.removeprefix(_SUBJECT)}" for point in missing if point.startswith(_SUBJECT)]
-    if len(claims) < len(missing):
-        return "Nothing was found to show this: " + " ".join(missing)
-    claims = [claims[0], *(f"it {claim.removeprefix(_SUBJECT.lower())}" for claim in claims[1:])]
-    return "Nothing was found to show that " + ", or that ".join(claim.rstrip(".") for claim in claims) + "."
+    if not all(point.startswith(_SUBJECT) for point in missing):
+        return "No sign was found of this: " + " ".join(missing)
+    # Every point goes on with a verb: "The answer names a cut."
+    claims = [point.removeprefix(_SUBJECT).rstrip(".") for point in missing]
+    return f"No sign was found that the answer {', or '.join(claims)}."

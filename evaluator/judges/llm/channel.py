@@ -11,13 +11,15 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel
 
-from evaluator.judges.llm.failures import ErrorInBodyError, redact
+from evaluator.errors import ConfigurationError
+from evaluator.judges.llm.failures import ErrorInBodyError, WebPageError, is_page, redact
 from evaluator.judges.llm.reply import Reply, reply_schema
 from evaluator.judges.llm.settings import LLMSettings, Target
 
@@ -27,6 +29,9 @@ Finish = Literal["stop", "length", "content_filter", "refused"]
 _WEAKER: dict[Format, Format] = {"json_schema": "json_object", "json_object": "text"}
 _REFUSES_OPTION = (400, 422, 501)
 _BAD_GATEWAY = 502
+_SENT = ("API_KEY", "AUTH_TOKEN", "TOKEN", "ADMIN_KEY", "ORG_ID", "PROJECT_ID")
+"""Ends of the names of variables that clients send in headers."""
+_SENDABLE = re.compile(r"[!-~]+")
 _NOWHERE = logging.NullHandler()  # without one, errors would go to standard error
 
 
@@ -97,10 +102,12 @@ def first_options(settings: LLMSettings, target: Target) -> Options:
 
 
 def complaint_of(exception: Exception) -> str:
-    """What a server says about a request that it refuses to take; "" for any other failure."""
+    """What a server, or a client that has no such setting, says about what it refuses to take; "" for other faults."""
     link: BaseException | None = exception
     while link is not None:
-        if getattr(link, "status_code", None) in _REFUSES_OPTION:
+        if getattr(link, "status_code", None) in _REFUSES_OPTION or (
+            isinstance(link, TypeError) and "unexpected keyword" in str(link)
+        ):
             return f"{getattr(link, 'param', None)} {link}".lower()
         link = link.__cause__
     return ""
@@ -115,8 +122,10 @@ def open_channel(settings: LLMSettings, target: Target, http_client: Any = None)
         http_client: An `httpx2.AsyncClient` to use in place of openai's own; only for OpenAI's protocol.
 
     Raises:
+        ConfigurationError: a key in the environment cannot be sent.
         Exception: whatever openai or instructor raise about a missing key or package, or an unknown provider.
     """
+    _check_keys("openai" if target.base_url is not None else target.provider)
     _hush_instructor()
     import instructor  # noqa: PLC0415 - late, see the docstring of the package
     import openai  # noqa: PLC0415
@@ -135,6 +144,18 @@ def open_channel(settings: LLMSettings, target: Target, http_client: Any = None)
         own = {} if http_client is None else {"http_client": http_client}
         return OpenAIChannel(raw.with_options(max_retries=0, timeout=settings.timeout, **own), target.model)
     return InstructorChannel(client, target.model)
+
+
+def _check_keys(provider: str) -> None:
+    """Refuse what cannot stand in a header: clients fail at it late, and some say the key."""
+    head = provider.upper().replace("-", "_")
+    for name in (f"{head}_{tail}" for tail in _SENT):
+        value = os.environ.get(name)
+        if value and not _SENDABLE.fullmatch(value):
+            raise ConfigurationError(
+                f"The environment variable {name} holds a character that no key has.",
+                "Copy the key once more, whole: without spaces, line ends or dots that stand for what was left out.",
+            )
 
 
 def _hush_instructor() -> None:
@@ -235,11 +256,18 @@ _schema = lru_cache(reply_schema)
 
 
 def _content(response: Any) -> object:  # noqa: ANN401 - httpx2 is not imported here
-    """The JSON of a response, or its text where the server does not say that it is JSON and it is not."""
+    """The JSON of a response, or its text where the server does not say that it is JSON and it is not.
+
+    Raises:
+        WebPageError: it is a page for people.
+        JSONDecodeError: the server says that it is JSON.
+    """
     says_json = response.headers.get("content-type", "*").partition(";")[0].endswith("json")
     try:
         return response.json()
     except (ValueError, RecursionError) as error:  # besides no JSON: no encoding, 5,000 digits, 1,000 lists in lists
+        if is_page(response):
+            raise WebPageError from error
         if not says_json:
             return response.text
         if isinstance(error, json.JSONDecodeError):

@@ -11,6 +11,7 @@ from typing import Literal, TypeVar
 from evaluator.domain import Criterion, Evidence, Rubric
 from evaluator.evidence import find_quote
 from evaluator.honesty import blotted
+from evaluator.judges.llm.line import one_line
 from evaluator.prompts import reveal
 
 Problem = Literal[
@@ -200,8 +201,7 @@ def _boolean(value: object) -> bool | None:
 
 def _sentence(value: object) -> str:
     """A text on one line, at most 500 characters."""
-    line = " ".join(value[: 4 * _MAX_TEXT].split()) if isinstance(value, str) else ""
-    return line if len(line) <= _MAX_TEXT else line[: _MAX_TEXT - 3].rstrip() + "..."
+    return one_line(value, _MAX_TEXT) if isinstance(value, str) else ""
 
 
 def _strengths(value: object) -> tuple[str, ...]:

@@ -6,13 +6,16 @@ import asyncio
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from evaluator.errors import RejectedError
+from evaluator.errors import JudgeError, RejectedError
 from evaluator.judges.llm.channel import Channel, Completion, Request, first_options, open_channel
 from evaluator.judges.llm.failures import translate
+from evaluator.judges.llm.line import one_line
 from evaluator.judges.llm.patience import Meter, Sender, Time
 from evaluator.judges.llm.pricing import Price
+from evaluator.judges.llm.providers import no_provider, what_is_missing
 from evaluator.judges.llm.settings import LLMSettings, target_of
 
+_SHOWN_CHARACTERS = 200
 _FIRST_LULL = 0.1
 """Seconds after the first request, when its reply is likely to be still on its way."""
 
@@ -57,10 +60,18 @@ class Connection:
             JudgeError: No reply came, or the model refused.
             ConfigurationError: The client cannot be set up: no key, no such provider, a package missing.
         """
-        completion = await self.sender.send(self.channel(), request, meter)
+        channel = self.channel()
+        try:
+            completion = await self.sender.send(channel, request, meter)
+        except Exception as exception:  # some clients look for their key only now
+            cause = exception.__cause__ if isinstance(exception, JudgeError) and exception.__cause__ else exception
+            missing = what_is_missing(cause, self.target)
+            if missing is None:
+                raise
+            raise missing from cause
         place = self.target.place
         if completion.finish == "refused":
-            said = " ".join(completion.text.split())[:200]
+            said = one_line(completion.text, _SHOWN_CHARACTERS)
             raise RejectedError("refused", f"The judge {place} refused to {what}: {said}")
         if completion.finish == "content_filter":
             raise RejectedError("content_filter", f"The content filter of {place} stopped the reply.")
@@ -78,7 +89,10 @@ class Connection:
             try:
                 channel = open_channel(self._settings, self.target, self._http_client)
             except Exception as exception:
-                failure = translate(exception, self.target.place)
+                failure = translate(exception, self.target.place)  # first, as it strikes out keys
+                missing = no_provider(self.target) or what_is_missing(exception, self.target)
+                if missing is not None:
+                    raise missing from exception
                 if failure is None:
                     raise
                 raise failure.error from exception

@@ -13,9 +13,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Literal
+from typing import Any, Literal
 
-from evaluator.errors import ConfigurationError, EvaluatorError, JudgeError, RejectedError, ReplyError, UnreachableError
+from evaluator.errors import (
+    ConfigurationError,
+    EvaluatorError,
+    InputError,
+    JudgeError,
+    RejectedError,
+    ReplyError,
+    UnreachableError,
+)
 
 Kind = Literal["unreachable", "rejected", "reply", "configuration", "bug"]
 
@@ -38,6 +46,8 @@ class Rule:
 
 _AUTH = Rule("unreachable", "auth", hint="Check the key in the environment, for instance OPENAI_API_KEY.")
 _NO_MODEL = Rule("unreachable", "model_not_found", hint="Check the name of the model and the base URL.")
+_NO_API = Rule("unreachable", "no_api", hint="Is /v1 missing in --base-url?")
+_ELSEWHERE = "Check the base URL, and whether a proxy or a page to log in stands in between."
 _CONNECTION = Rule("unreachable", "connection", again=True, hint="Check the base URL and the network.")
 _DROPPED = Rule("rejected", "connection", again=True, hint="Try again later.")
 _NO_SERVER = Rule("unreachable", "timeout", again=True, hint="Check the base URL and the network.")
@@ -49,10 +59,10 @@ _CONFLICT = Rule("rejected", "conflict", again=True, hint="Try again later.")
 _BAD = Rule("rejected", "bad_request", hint="The model or the server may not support a setting of this judge.")
 _LONG = Rule("rejected", "too_long", hint="Use a model with a larger context, or one call for each criterion.")
 _FILTERED = Rule("rejected", "content_filter", hint="The provider's filter stopped the answer or the reply.")
-_REFUSED = Rule("rejected", "refused")
 _CUT = Rule("reply", "truncated", hint="Allow longer replies.")
 _BROKEN = Rule("reply", "malformed", again=True)
 _SETUP = Rule("configuration", "configuration", hint="Check the name of the judge and its key in the environment.")
+_LOCAL = Rule("configuration", "configuration", hint="The fault lies on this machine: a file, a setting, its limits.")
 _BUG = Rule("bug", "bug")
 
 _BY_STATUS = {
@@ -118,7 +128,8 @@ TABLE: dict[str, Rule | Literal["status", "cause"]] = {
     "instructor.ValidationContextError": _BUG,
     "instructor.MultimodalError": _BUG,
     "instructor.RemoteFetchError": _BUG,
-    # what lies below them
+    # ours, and what lies below them
+    "evaluator.WebPageError": _NO_API,
     "httpx2.ConnectError": _CONNECTION,
     "httpx2.ConnectTimeout": _NO_SERVER,
     "httpx2.PoolTimeout": _TOO_SLOW,
@@ -130,7 +141,12 @@ TABLE: dict[str, Rule | Literal["status", "cause"]] = {
     "httpx2.TransportError": _DROPPED,
     "httpx2.RequestError": _DROPPED,
     "builtins.TimeoutError": _TOO_SLOW,
-    "builtins.OSError": _CONNECTION,
+    "builtins.ConnectionError": _CONNECTION,
+    "socket.gaierror": _CONNECTION,
+    "ssl.SSLError": _CONNECTION,
+    "aiohttp.ClientConnectionError": _CONNECTION,
+    "requests.RequestException": _CONNECTION,
+    "builtins.OSError": _LOCAL,
     "json.JSONDecodeError": _BROKEN,
     "pydantic_core.ValidationError": _BROKEN,
 }
@@ -147,6 +163,9 @@ _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE
 _SHORTEST_SECRET = 8
 _SHOWN_CHARACTERS = 300
 _SERVER_ERRORS = 500
+_WRONG_METHOD = 405
+_PAGES = ("text/html", "application/xhtml+xml")
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
 class ErrorInBodyError(Exception):
@@ -155,6 +174,10 @@ class ErrorInBodyError(Exception):
     def __init__(self, message: str, status_code: int) -> None:
         super().__init__(message)
         self.status_code = status_code
+
+
+class WebPageError(Exception):
+    """A server sent a page for people, as it does at an address below which there is no API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,17 +196,21 @@ def translate(exception: Exception, place: str) -> Failure | None:
         exception: What was raised. Keys that it happens to hold are struck out in place: it stays the cause.
         place: Which judge, for the message.
     """
+    for link in _chain(exception):
+        if isinstance(link, InputError):  # a transport of ours could not keep what came: asking again pays again
+            return Failure(InputError(link.message, link.hint), again=False, wait=None)
     rule, source = _rule(exception)
     _strike_out(exception)
     if source is not exception:
         _strike_out(source)
     if rule.kind == "bug":
         return None
-    said = _said(source)
+    said = "" if rule is _NO_API else _said(source)
     message = f"The judge {place} {_what(rule, source)}" + (f": {said}" if said else ".")
     if rule.kind == "configuration":
         return Failure(ConfigurationError(message, rule.hint), again=False, wait=None)
-    error = _CLASSES[rule.kind](rule.reason, message, rule.hint)
+    hint = _ELSEWHERE if rule is _NO_API and (" at http" not in place or place.endswith("/v1")) else rule.hint
+    error = _CLASSES[rule.kind](rule.reason, message, hint)
     return Failure(error, rule.again, _wait(source) if rule.again else None)
 
 
@@ -202,13 +229,28 @@ def _rule(exception: BaseException) -> tuple[Rule, BaseException]:
     if entry == "cause" and cause is not None:
         rule, source = _rule(cause)
         # Anything may lie below, an error of another library for instance: it is told, and not tried again.
-        return (_UNKNOWN_BELOW[_root(exception)], cause) if rule.kind == "bug" else (rule, source)
+        return (
+            (_UNKNOWN_BELOW.get(_root(exception), _UNKNOWN_BELOW["openai"]), cause)
+            if rule.kind == "bug"
+            else (rule, source)
+        )
     if entry == "cause":
         return (_TOO_SLOW if "Timeout" in type(exception).__name__ else _CONNECTION), exception
+    if entry is _NO_MODEL and is_page(getattr(exception, "response", None)):
+        return _NO_API, exception
     if isinstance(entry, Rule):
         return entry, exception
     status = _status(exception)
+    if status == _WRONG_METHOD and is_page(getattr(exception, "response", None)):
+        return _NO_API, exception
     return (_BUG if status is None else _rule_for_status(status, exception)), exception
+
+
+def is_page(response: Any) -> bool:  # noqa: ANN401 - of httpx2, which is not imported here, or of another library
+    """Whether a response that holds no JSON is for people: HTML or XML."""
+    kind = str(getattr(response, "headers", {}).get("content-type", "")).partition(";")[0].strip().lower()
+    body = getattr(response, "content", b"")
+    return kind in _PAGES or (isinstance(body, bytes) and body.lstrip(_BLANK).startswith(b"<"))
 
 
 def _entry(exception: BaseException) -> Rule | Literal["status", "cause"]:
@@ -257,6 +299,8 @@ def _what(rule: Rule, source: BaseException) -> str:
         return "did not reply in time"
     if rule.reason == "connection":
         return "cannot be reached" if rule.kind == "unreachable" else "broke off the connection"
+    if rule is _NO_API:
+        return "answers with a web page and not as an API"
     if rule.reason == "malformed":
         return "sent something that is no completion"
     status = _status(source)

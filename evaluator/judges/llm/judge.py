@@ -20,7 +20,7 @@ from evaluator.judges.llm.pricing import CHARACTERS_PER_TOKEN, Estimate, output_
 from evaluator.judges.llm.repair import Progress, Redo
 from evaluator.judges.llm.reply import schema_digest
 from evaluator.judges.llm.settings import LLMSettings
-from evaluator.judges.protocol import Case, Gate, JudgeIdentity
+from evaluator.judges.protocol import Case, Gate, JudgeIdentity, note_usage
 from evaluator.prompts import Fence, fence_answer, load_prompt
 
 _LIMIT_RAISE = 2
@@ -123,7 +123,11 @@ class LLMJudge:
         meter = Meter()
         self._connection.channel()  # an error of the set-up is no error of one part
         fence = fence_answer(case.answer.text)
-        parts = await self._judge_parts(case, fence, meter)
+        try:
+            parts = await self._judge_parts(case, fence, meter)
+        except BaseException as end:  # also when the batch ends here: what was sent was sent all the same
+            note_usage(end, meter.usage(self._connection.price, clock() - started))
+            raise
         usage = meter.usage(self._connection.price, clock() - started)
         if all(part.progress.hopeless for part in parts if part.progress.rubric.criteria):
             error = self._nothing_judged(parts)
@@ -151,6 +155,7 @@ class LLMJudge:
             output_tokens=tokens_out,
             cost_usd=self._connection.price.of(tokens_in, tokens_out),
             messages=tuple((request.system, request.user) for request in requests),
+            near=self._connection.price.near_name(),
         )
 
     def send_through(self, gate: Gate) -> None:
@@ -161,8 +166,9 @@ class LLMJudge:
         """What is checked, and what is not known."""
         model = self._target.model
         return (
-            f"Every quote was found in the answer by code. How well {model} agrees with people on questions such as "
-            f'"{rubric.question}" is not known here; compare it with labels of your own before you rely on its scores.'
+            f"A quote counts only if code found it in the answer. How well {model} agrees with people on questions "
+            f'such as "{rubric.question}" is not known here; compare it with labels of your own before you rely on its '
+            "scores."
         )
 
     async def aclose(self) -> None:

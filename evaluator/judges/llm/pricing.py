@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
 from urllib.parse import urlsplit
 
+from evaluator.judges.llm.providers import near_provider
 from evaluator.judges.llm.settings import Target
 
 CHARACTERS_PER_TOKEN = 4
@@ -12,6 +16,8 @@ CHARACTERS_PER_TOKEN = 4
 
 _OWN = frozenset(("localhost", "127.0.0.1", "::1"))
 """Hosts that are this machine."""
+
+_NEAR_NAME = 0.8
 
 # What a reply has in tokens, roughly, for estimates.
 _TOKENS_PER_CRITERION = 115
@@ -61,6 +67,31 @@ class Price:
             return None
         return float(price.total_price)
 
+    def near_name(self) -> str:
+        """What was probably meant by a name that has no price: a model of the list, or of another provider; or "".
+
+        Never a model with other figures: what is newer than the list is not mistyped.
+        """
+        return "" if self.target.base_url is not None or self.of(0, 0) is not None else _near_name(self.target)
+
+
+@lru_cache(maxsize=4)  # a batch asks for each of its answers
+def _near_name(target: Target) -> str:
+    if provider := near_provider(target.provider):
+        return f"{provider}/{target.model}"
+    from genai_prices.data_snapshot import get_snapshot  # noqa: PLC0415 - late, as above
+
+    try:
+        priced = get_snapshot().find_provider(None, _PRICED_AS.get(target.provider, target.provider), None)
+    except LookupError:
+        return ""
+    names = [model.id for model in priced.models if _figures(model.id) == _figures(target.model)]
+    return next(iter(get_close_matches(target.model.lower(), names, 1, _NEAR_NAME)), "")
+
+
+def _figures(name: str) -> list[str]:
+    return re.findall(r"\d+", name)
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -68,7 +99,8 @@ class Estimate:
 
     `messages` are the rendered (system, user) pairs, one for each call. Tokens are characters / 4 for the input and a
     fixed number for each criterion for the output; `cost_usd` follows from them, or is None where the price is
-    unknown. It leaves out that providers cache what all answers to a question share.
+    unknown; then `near` is a name that has one and was probably meant, or "". It leaves out that providers cache what
+    all answers to a question share.
     """
 
     calls: int
@@ -76,6 +108,7 @@ class Estimate:
     output_tokens: int
     cost_usd: float | None
     messages: tuple[tuple[str, str], ...]
+    near: str = ""
 
 
 def output_tokens(criteria: int, red_flags: int) -> int:

@@ -86,15 +86,17 @@ def target_of(settings: LLMSettings) -> Target:
 def _check_url(base_url: str) -> None:
     try:
         parts = urlsplit(base_url)
-        shown = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        shown, usable, parts = "the base URL", False, urlsplit("")
-    if parts.username or parts.password or parts.query:
-        raise ConfigurationError(
-            f"The base URL {shown} holds a user, a password or a query.", "Put the key into OPENAI_API_KEY instead."
-        )
-    if not usable:
-        raise ConfigurationError(
-            f"{shown} is no base URL.", 'Write it as "http://host:port/v1", without "/chat/completions".'
-        )
+        if parts.username or parts.password or parts.query:
+            shown = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+            raise ConfigurationError(
+                f"The base URL {shown} holds a user, a password or a query.", "Put the key into OPENAI_API_KEY instead."
+            )
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return
+    except ValueError:  # a port that is none, a bracket too many
+        pass
+    shown = base_url.rpartition("@")[2].partition("?")[0]  # what stands before and behind may be secret
+    hint = 'Write it as "http://host:port/v1", without "/chat/completions"; a port is a number from 1 to 65535.'
+    if "://" not in base_url:
+        hint = f'Put "http://" or "https://" before it, for instance "http://{shown}".'
+    raise ConfigurationError(f'"{shown}" is no base URL.', hint)
