@@ -2,19 +2,27 @@
 
 Order: what the caller gives (a command line option), then the environment (`EVALUATOR_JUDGE`, `EVALUATOR_BASE_URL`,
 `EVALUATOR_BANK`), then the config file, then the default. The config file is TOML with the keys `judge`, `base_url`
-and `bank`; `EVALUATOR_CONFIG` names it, else it is `config.toml` in the user's config folder (`config_file()`).
+and `bank` (~ is the home folder); `EVALUATOR_CONFIG` names it, else it is `config.toml` in the user's config folder
+(`config_file()`), where it need not be.
 API keys are read by the provider's library from its own variables (`OPENAI_API_KEY`, ...) and are never a setting.
+docs/configuration.md says all this to users.
 """
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import ValidationError
+from pydantic import AfterValidator, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from evaluator.errors import ConfigurationError
+
+
+def _at_home(path: Path) -> Path:
+    # Not Path.expanduser(), which raises for a user without a home.
+    return Path(os.path.expanduser(path))  # noqa: PTH111
 
 
 class Settings(BaseSettings):
@@ -24,7 +32,7 @@ class Settings(BaseSettings):
 
     judge: str = "embedded"
     base_url: str | None = None
-    bank: Path | None = None
+    bank: Annotated[Path, AfterValidator(_at_home)] | None = None
 
     @classmethod
     def settings_customise_sources(
@@ -41,23 +49,25 @@ class Settings(BaseSettings):
 
 
 def config_file() -> Path:
-    """Where the config file is looked for; it need not exist."""
+    """Where the config file is looked for; it need not exist unless `EVALUATOR_CONFIG` names it."""
     named = os.environ.get("EVALUATOR_CONFIG")
     if named:
-        return Path(named)
+        return _at_home(Path(named))
     base = os.environ.get("APPDATA") if os.name == "nt" else os.environ.get("XDG_CONFIG_HOME")
-    # Not Path.expanduser(), which raises for a user without a home, who simply has no config file; and absolute, so
-    # that nobody else tries to expand it.
-    folder = os.path.expanduser(base or "~/.config")  # noqa: PTH111
-    return Path(folder).absolute() / "evaluator" / "config.toml"
+    # A user without a home simply has no config file. Absolute, so that nobody else tries to expand it.
+    return _at_home(Path(base or "~/.config")).absolute() / "evaluator" / "config.toml"
 
 
 def load_settings(*, judge: str | None = None, base_url: str | None = None, bank: Path | None = None) -> Settings:
     """Settings with what the caller gives (None: not given) on top.
 
     Raises:
-        ConfigurationError: A value cannot be used, or the config file cannot be read.
+        ConfigurationError: A value cannot be used, or the config file cannot be read or was named and is not there.
     """
+    if os.environ.get("EVALUATOR_CONFIG") and (not config_file().exists() or config_file().is_dir()):
+        raise ConfigurationError(
+            f"EVALUATOR_CONFIG names {config_file()}, which is no file.", "Name a file that is there, or unset it."
+        )
     given = {"judge": judge, "base_url": base_url, "bank": bank}
     try:
         return Settings(**{key: value for key, value in given.items() if value is not None})  # type: ignore[arg-type]
@@ -66,7 +76,8 @@ def load_settings(*, judge: str | None = None, base_url: str | None = None, bank
         name = ".".join(str(part) for part in detail["loc"])
         raise ConfigurationError(
             f'The setting "{name}" is {detail["input"]!r}: {detail["msg"].lower()}.',
-            f"Known settings are judge, base_url and bank; see {config_file()} and the variables EVALUATOR_*.",
+            "Known settings are judge, base_url and bank: an option (--judge), else a variable (EVALUATOR_JUDGE), "
+            f"else a key of {config_file()}.",
         ) from error
     except (OSError, ValueError, RuntimeError) as error:
         raise ConfigurationError(f"{config_file()} cannot be read: {error}.", "It must be TOML.") from error

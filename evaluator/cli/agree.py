@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from evaluator.cli.options import DebugOption, OutputOption
-from evaluator.cli.output import write_result
+from evaluator.cli.options import DebugOption, OutputOption, format_fits
+from evaluator.cli.output import check_output, run_files, write_result
 
 
 class AgreeFormat(StrEnum):
@@ -36,7 +36,9 @@ def agree(
         int, typer.Option("--resamples", min=0, max=100_000, help="Resamples for the intervals; 0 makes none.")
     ] = 1000,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the resamples.")] = 20240229,
-    output_format: Annotated[AgreeFormat, typer.Option("--format", help="How to print the result.")] = AgreeFormat.text,
+    output_format: Annotated[
+        AgreeFormat, typer.Option("--format", callback=format_fits, help="How to print the result.")
+    ] = AgreeFormat.text,
     output: OutputOption = None,
     debug: DebugOption = False,
 ) -> None:
@@ -54,6 +56,7 @@ def agree(
     from evaluator.reports.agreement import Agreement, render_agreement_json, render_agreement_text
     from evaluator.scoring.agreement import Bootstrap, alpha_of, compare
 
+    check_output(output, *run_files(run), *labels, answers)
     judged = judge_of(run, by)
     groups = dict(judged.column) | (column_of(answers, by) if answers is not None else {})
     truths = [truth_of(file, judged) for file in labels]
@@ -71,4 +74,4 @@ def agree(
         notes=judged.notes,
     )
     render = render_agreement_json if output_format == AgreeFormat.json else render_agreement_text
-    write_result(render(agreement), output)
+    write_result(render(agreement), output, output_format)

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from evaluator.cli.options import format_fits
+
 
 class BatchFormat(StrEnum):
     """How the summary of a batch is printed."""
@@ -55,10 +57,27 @@ MaxCostOption = Annotated[
         "--max-cost", metavar="USD", min=0, rich_help_panel=_LIMITS, help="Most US dollars of the run, all sessions."
     ),
 ]
+QuestionsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--question",
+        metavar="QUESTION",
+        rich_help_panel=_INPUT,
+        show_default=False,
+        help="Judge only answers to this one: id, number or prefix; may be given several times. The others wait.",
+    ),
+]
+LimitOption = Annotated[
+    int | None,
+    typer.Option(
+        "--limit", metavar="N", min=1, rich_help_panel=_LIMITS, help="Judge at most N answers now. The others wait."
+    ),
+]
 DryRunOption = Annotated[
     bool,
     typer.Option("--dry-run", help="Say what there is to do, the calls, tokens and cost by question; do nothing."),
 ]
 BatchFormatOption = Annotated[
-    BatchFormat, typer.Option("--format", rich_help_panel="Output", help="How to print the summary.")
+    BatchFormat,
+    typer.Option("--format", rich_help_panel="Output", callback=format_fits, help="How to print the summary."),
 ]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluator.cli.batch_progress import clock
-from evaluator.reports.view import one_line
+from evaluator.reports.view import one_line, why_ungraded
 from evaluator.runs.batch import Ended, Plan, Progress, QuestionEstimate
 from evaluator.runs.storable import storable
 from evaluator.runs.store import RunStore, Spent
@@ -137,7 +137,7 @@ def summary_text(store: RunStore, ended: Ended) -> str:
     """Where the run stands, what is ungraded and why, and what it has cost by question and candidate."""
     counts = store.counts()
     lines = [f"{store.path}: {counts.graded:,} graded, {counts.ungraded:,} ungraded, {counts.waiting:,} waiting."]
-    lines += [f"  ungraded: {count:,} {reason.replace('_', ' ')}" for reason, count in store.reasons().items()]
+    lines += [f"  ungraded: {count:,} {why_ungraded(reason)}" for reason, count in store.reasons().items()]
     judges = store.judges()
     if len(judges) > 1:
         named = ", ".join(f"{name} {count:,}" for name, count in judges.items())

@@ -21,8 +21,9 @@ from evaluator.cli.options import (
     OutputOption,
     PatienceOption,
     TimeoutOption,
+    format_fits,
 )
-from evaluator.cli.output import note, width, write_result
+from evaluator.cli.output import bank_files, check_output, note, width, write_result
 
 if TYPE_CHECKING:
     from evaluator.authoring.derive import Outcome, Workshop
@@ -78,7 +79,8 @@ def derive(
     attempts: AttemptsOption = 6,
     patience: PatienceOption = 180,
     output_format: Annotated[
-        DeriveFormat, typer.Option("--format", rich_help_panel="Output", help="How to print the outcome.")
+        DeriveFormat,
+        typer.Option("--format", rich_help_panel="Output", callback=format_fits, help="How to print the outcome."),
     ] = DeriveFormat.text,
     output: OutputOption = None,
     debug: DebugOption = False,
@@ -112,6 +114,7 @@ def derive(
     if apply and not update:
         raise UsageError("--apply writes what --update shows.", "Add --update, or leave --apply out.")
     shown = open_bank(bank)
+    check_output(output, *bank_files(shown.root))
     chosen = chosen_questions(shown, questions or [], every=every, update=update)
     workshop = open_workshop(
         shown,
@@ -128,7 +131,7 @@ def derive(
     finally:  # what was finished before an error is said all the same
         form = derived_json(outcomes) if output_format == DeriveFormat.json else derived_text(outcomes, width())
         if ended is not None or outcomes:
-            write_result(form, output)
+            write_result(form, output, output_format)
             _next_steps(outcomes, shown)
     if not ended:
         note("The budget is spent. What was replied is kept: the same command goes on where this one stopped.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,8 +24,9 @@ from evaluator.cli.options import (
     RedactOption,
     TimeoutOption,
 )
-from evaluator.cli.output import note, wants_color, width, write_result
+from evaluator.cli.output import bank_files, check_output, note, wants_color, width, write_result
 from evaluator.cli.progress import working
+from evaluator.wording import many
 
 if TYPE_CHECKING:
     from evaluator.bank import Bank
@@ -34,7 +36,9 @@ if TYPE_CHECKING:
 
 def grade(
     question: Annotated[str, typer.Argument(help="Id, number or unique prefix of the question.", show_default=False)],
-    answer: Annotated[str | None, typer.Argument(help="A text file; - or nothing reads standard input.")] = None,
+    answer: Annotated[
+        str | None, typer.Argument(help="A text file, DOCX or PDF; - or nothing reads standard input.")
+    ] = None,
     judge: JudgeOption = None,
     base_url: BaseUrlOption = None,
     bank: BankOption = None,
@@ -67,8 +71,10 @@ def grade(
     from evaluator.cli.answers import read_answer
     from evaluator.cli.wiring import open_bank, open_judge, redacted
     from evaluator.judges import Case
+    from evaluator.reports.view import one_line, why_ungraded
 
     shown = open_bank(bank)
+    check_output(output, _file(answer), redact_list, *bank_files(shown.root))
     found = shown.find(question)
     rubric = shown.rubric(found.id)
     reader = open_judge(judge, base_url, calls=calls.value, timeout=timeout, attempts=attempts, patience=patience)
@@ -80,12 +86,18 @@ def grade(
     with working(f"{reader.identity.judge} is reading the answer"):
         evaluation = asyncio.run(_grade(case, shown, reader))
     write_result(
-        _render(evaluation, case, shown, reader, output_format, color=wants_color() and output is None), output
+        _render(evaluation, case, shown, reader, output_format, color=wants_color() and output is None),
+        output,
+        output_format,
     )
     if evaluation.status == "ungraded":
         if output_format != OutputFormat.text or output is not None:
-            note(f"Not graded ({evaluation.reason}): {evaluation.detail}")
+            note(f"Not graded ({why_ungraded(evaluation.reason)}): {one_line(evaluation.detail)}")
         raise typer.Exit(1)
+
+
+def _file(answer: str | None) -> Path | None:
+    return None if answer is None or answer == "-" else Path(answer)
 
 
 async def _grade(case: Case, bank: Bank, judge: Judge) -> Graded | Ungraded:
@@ -123,10 +135,12 @@ def _preview(case: Case, judge: Judge) -> str:
     lines = []
     for number, (system, user) in enumerate(estimate.messages, 1):
         lines += [f"==== request {number} of {estimate.calls}: system ====", system, "==== user ====", user]
-    cost = "unknown (no price for this model)" if estimate.cost_usd is None else f"${estimate.cost_usd:.4f}"
+    near = f"; did you mean {estimate.near}?" if estimate.near else ""
+    cost = f"unknown (no price for this model{near})" if estimate.cost_usd is None else f"${estimate.cost_usd:.4f}"
+    requests = many(estimate.calls, "request")
     lines += [
         "==== estimate ====",
-        f"{estimate.calls} requests, about {estimate.input_tokens:,} tokens in and {estimate.output_tokens:,} out.",
+        f"{requests}, about {estimate.input_tokens:,} tokens in and {estimate.output_tokens:,} out.",
         f"Cost: {cost}.",
         "Nothing was sent.",
     ]

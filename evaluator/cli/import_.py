@@ -17,6 +17,7 @@ from evaluator.cli.output import note, width, write_result
 from evaluator.cli.progress import working
 from evaluator.domain import Level
 from evaluator.errors import UsageError
+from evaluator.wording import cut, many
 
 if TYPE_CHECKING:
     from evaluator.authoring.article import Document, Found, Plan
@@ -74,7 +75,7 @@ def import_article(
         found = find_entries(document.blocks)
         plan = plan_import(document, found, bank, level)
     shown = _as_json(plan, found) if output_format == ListFormat.json else _as_text(plan, found, left_out=left_out)
-    write_result(shown, None)
+    write_result(shown, None, output_format)
     for remark in plan.remarks:
         note(f"Note: {remark}")
     if dry_run:
@@ -82,7 +83,7 @@ def import_article(
         return
     written = write_plan(plan, force=force)
     if written:
-        note(f"Written: {_count(len(written), 'question')} to {plan.root}{'/questions' if plan.root else ''}.")
+        note(f"Written: {many(len(written), 'question')} to {plan.root}{'/questions' if plan.root else ''}.")
     else:
         note(f"{plan.root} has all of them already; nothing was changed.")
     _next_steps(plan)
@@ -118,25 +119,21 @@ def _table(plan: Plan, columns: int) -> list[str]:
     for row in rows:
         head = f"{row[0]:>{no}} {row[1]:<{level}} {row[2]:<{name}} {row[3]:>{words_width}} "
         head += f"{row[4]:<{bank}} " if states else ""
-        lines.append(head + _cut(row[5], max(columns - len(head), _LEAST_QUESTION)))
+        lines.append(head + cut(row[5], max(columns - len(head), _LEAST_QUESTION)))
     return lines
-
-
-def _cut(text: str, room: int) -> str:
-    return text if len(text) <= room else text[: room - 3].rstrip() + "..."
 
 
 def _totals(plan: Plan, found: Found) -> list[str]:
     answered = sum(planned.question.model_answer is not None for planned in plan.questions)
     without = len(plan.questions) - answered
-    total = f"{_count(len(plan.questions), 'question')}: {answered} with an answer, {without} without."
+    total = f"{many(len(plan.questions), 'question')}: {answered} with an answer, {without} without."
     reasons = Counter(
         "heading" if p.part == "heading" else p.reason for p in found.lines if p.part in {"heading", "left out"}
     )
     if not reasons:
         return [total, "Nothing was left out."]
     listed = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
-    return [total, f"Left out: {_count(sum(reasons.values()), 'line')} ({listed})."]
+    return [total, f"Left out: {many(sum(reasons.values()), 'line')} ({listed})."]
 
 
 def _left_out(found: Found, columns: int) -> list[str]:
@@ -144,7 +141,7 @@ def _left_out(found: Found, columns: int) -> list[str]:
     for placed in found.lines:
         if placed.part in {"heading", "left out"}:
             line = f"{placed.line.where:>5}  {placed.reason or 'heading'}: {placed.line.text}"
-            lines.append(_cut(line, columns))
+            lines.append(cut(line, columns))
     return lines
 
 
@@ -168,10 +165,6 @@ def _next_steps(plan: Plan) -> None:
         note(f"  evaluator rubric derive --all --bank {plan.root} --judge openai/MODEL")
     if without:
         note(
-            f"A rubric is derived from a model answer, and {_count(without, 'question')} came without. Write one as\n"
+            f"A rubric is derived from a model answer, and {many(without, 'question')} came without. Write one as\n"
             "model_answer, with model_answer_source: editors, in the question's file."
         )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

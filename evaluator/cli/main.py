@@ -16,7 +16,7 @@ from evaluator.errors import EvaluatorError, InputError, UnreachableError, Usage
 
 EPILOG = (
     "Exit status: 0 all graded or gate passed; 1 something is ungraded or a gate failed; 2 wrong usage or input; "
-    "3 the judge was never reached; 4 a budget ended the run; 130 interrupted."
+    "3 the judge cannot be used: not reached, key refused, or model unknown; 4 a budget ended the run; 130 interrupted."
 )
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -89,12 +89,24 @@ def run() -> None:
     except BrokenPipeError:
         _mute()  # the reader (`| head`) has what it wants; typer and rich may have told the same by an exit
         sys.exit(0)
-    except OSError as error:
-        if error.errno not in _FULL:
+    except (OSError, UnicodeError) as error:  # such as a name that is too long, or bytes of one that are no UTF-8
+        if "--debug" in sys.argv:
             raise
-        _mute()
-        note(f"evaluator: standard output cannot be written: {error.strerror}.")
+        note(f"evaluator: {_refused(error)}.")
         sys.exit(2)
+
+
+def _refused(error: OSError | UnicodeError) -> str:
+    """What the system would not do, in one line."""
+    if not isinstance(error, OSError):
+        return " ".join(str(error).split())
+    why = error.strerror or " ".join(str(error).split())
+    if error.filename is not None:
+        return f"{error.filename} cannot be used: {why}"
+    if error.errno in _FULL:
+        _mute()
+        return f"standard output cannot be written: {why}"
+    return why
 
 
 def _open_missing() -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from evaluator.cli.options import BankOption, DebugOption, FormatOption, OutputFormat, OutputOption
-from evaluator.cli.output import width, write_result
+from evaluator.cli.output import bank_files, check_output, width, write_result
 from evaluator.errors import UsageError
 
 app = typer.Typer(help="List and show the questions of a bank.", no_args_is_help=True)
@@ -28,12 +28,14 @@ def list_questions(
     from evaluator.cli.wiring import open_bank
     from evaluator.reports.bank import question_list
 
-    every = open_bank(bank).questions
+    opened = open_bank(bank)
+    check_output(output, *bank_files(opened.root))
+    every = opened.questions
     chosen = [q for q in every if theme is None or theme in q.themes]
     if theme is not None and not chosen:
         known = sorted({t for q in every for t in q.themes})
         raise UsageError(f'No question has the theme "{theme}".', f"Themes: {', '.join(known)}.")
-    write_result(question_list(chosen, output_format.value, width()), output)
+    write_result(question_list(chosen, output_format.value, width()), output, output_format)
 
 
 @app.command("show")
@@ -51,4 +53,6 @@ def show_question(
     from evaluator.cli.wiring import open_bank
     from evaluator.reports.bank import question_page
 
-    write_result(question_page(open_bank(bank).find(question), output_format.value, width()), output)
+    opened = open_bank(bank)
+    check_output(output, *bank_files(opened.root))
+    write_result(question_page(opened.find(question), output_format.value, width()), output, output_format)

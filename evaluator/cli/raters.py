@@ -11,6 +11,7 @@ from evaluator.domain import Rubric
 from evaluator.errors import InputError, Problem
 from evaluator.runs.store import RunStore, Stored
 from evaluator.scoring.agreement import Item, Rater, rater_of, score_of_labels
+from evaluator.wording import many
 
 _SQLITE = b"SQLite format 3\x00"
 _SHOWN = 3
@@ -72,12 +73,17 @@ def truth_of(file: Path, judged: Judged) -> Truth:
     else:
         rater = _labels(file, judged.rubric_of)
     about = {item.answer for item in (*rater.verdicts, *rater.red_flags)} | set(rater.scores)
+    if not about:
+        raise InputError(
+            f"{file} holds no labels.",
+            "A line is JSON with answer_id, and labels (a verdict for each criterion), points or score.",
+        )
     known = about & judged.rubric_of.keys()
     if not known:
         theirs, ours = (", ".join(sorted(ids)[:_SHOWN]) for ids in (about, judged.rubric_of))
         raise InputError(
-            f"None of the {len(about)} answers in {file} is in the run {judged.run}.",
-            f"It is about answers such as {theirs or 'none'}; the run has answers such as {ours}.",
+            f"{file} is about {many(len(about), 'answer')}, none of which is in the run {judged.run}.",
+            f"It is about answers such as {theirs}; the run has answers such as {ours}.",
         )
     kept = Rater(
         rater.name,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evaluator.cli.options import DebugOption, OutputOption
+from evaluator.cli.options import DebugOption, OutputOption, format_fits
 from evaluator.cli.output import check_output, note, write_result
 from evaluator.cli.progress import counting, working
 from evaluator.errors import InputError, UsageError
@@ -57,7 +57,9 @@ def run(
     suite: SuiteArgument = _SUITE,
     prompts: PromptsOption = None,
     bank: SuiteBankOption = None,
-    output_format: Annotated[RegressFormat, typer.Option("--format", help="How to print.")] = RegressFormat.text,
+    output_format: Annotated[
+        RegressFormat, typer.Option("--format", callback=format_fits, help="How to print.")
+    ] = RegressFormat.text,
     output: OutputOption = None,
     debug: DebugOption = False,
 ) -> None:
@@ -169,7 +171,9 @@ def accept(
 def compare(
     a: Annotated[Path, typer.Argument(metavar="A", help="A suite, or a run as JSON.", show_default=False)],
     b: Annotated[Path, typer.Argument(metavar="B", help="Another of the same answers.", show_default=False)],
-    output_format: Annotated[CompareFormat, typer.Option("--format", help="How to print.")] = CompareFormat.text,
+    output_format: Annotated[
+        CompareFormat, typer.Option("--format", callback=format_fits, help="How to print.")
+    ] = CompareFormat.text,
     output: OutputOption = None,
     debug: DebugOption = False,
 ) -> None:

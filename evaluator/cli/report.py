@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from evaluator.cli.options import DebugOption
-from evaluator.cli.output import write_result
+from evaluator.cli.output import check_output, ending_format, run_files, write_result
 from evaluator.cli.progress import working
 
 
@@ -23,7 +23,13 @@ def report(
         typer.Option("--title", help="Heading of the page; default: the name of the run.", show_default=False),
     ] = None,
     question: Annotated[
-        str | None, typer.Option("--question", metavar="ID", help="Only answers to this question.", show_default=False)
+        str | None,
+        typer.Option(
+            "--question",
+            metavar="QUESTION",
+            help="Only answers to this one: id, number or unique prefix.",
+            show_default=False,
+        ),
     ] = None,
     candidate: Annotated[
         str | None, typer.Option("--candidate", metavar="NAME", help="Only this candidate.", show_default=False)
@@ -38,24 +44,26 @@ def report(
 
     For example: evaluator report cohort.run -o report.html
     """
+    from evaluator.cli.selection import question_in
     from evaluator.errors import InputError
     from evaluator.reports.cohort import collect, page_pieces
     from evaluator.runs.copies import find_copies, with_copies
     from evaluator.runs.store import RunStore
 
+    if output is not None:
+        ending_format(output, ["html"])
+    target = output or run.with_suffix(".html")
+    check_output(target, *run_files(run))
     with RunStore.open(run) as store, working(f"Reading {run}"):
         scale = store.scale()
         questions = store.questions()
-        if question is not None and question not in questions:
-            raise InputError(f'The run {run} has no answers to "{question}".', f"It has {', '.join(questions)}.")
+        question = question_in(store, question, candidate)
         asked = questions if question is None else {question: questions[question]}
         copies = find_copies(store, question=question)
         records = with_copies(store.iterate(question=question, candidate=candidate, history=True), copies)
         cohort = collect(records, asked, store.rubrics(), scale, details=details)
         waiting = store.counts().waiting if question is None and candidate is None else 0
     if not cohort.people:
-        raise InputError(
-            f'The run {run} has no judged answers of "{candidate}".', "Names are compared letter by letter."
-        )
+        raise InputError(f"The run {run} waits for new evaluations of these answers.", "'evaluator batch' goes on.")
     page = page_pieces(cohort, title=title or run.stem, waiting=waiting, details=details)
-    write_result(page, output or run.with_suffix(".html"))
+    write_result(page, target)

@@ -17,11 +17,28 @@ from evaluator.cli.options import (
     JudgeOption,
     OutputFormat,
     OutputOption,
+    ending_decides,
+    format_fits,
 )
-from evaluator.cli.output import note, wants_color, width, write_result
+from evaluator.cli.output import bank_files, check_output, note, wants_color, width, write_result
 from evaluator.cli.progress import counting
 
 app = typer.Typer(help="List, show, check and derive the rubrics of a bank.", no_args_is_help=True)
+
+
+def _format_fits(context: typer.Context, option: typer.CallbackParam, given: OutputFormat) -> OutputFormat:
+    """As elsewhere; beside a picture the result itself is printed, in any form."""
+    if not _is_picture(context.params.get("output")):
+        format_fits(context, option, given)
+    return given
+
+
+def _ending_decides(context: typer.Context, option: typer.CallbackParam, output: Path | None) -> Path | None:
+    return output if _is_picture(output) else ending_decides(context, option, output)
+
+
+def _is_picture(output: Path | None) -> bool:
+    return output is not None and output.suffix.lower() == ".html"
 
 
 @app.command("list")
@@ -38,7 +55,9 @@ def list_rubrics(
     from evaluator.cli.wiring import open_bank
     from evaluator.reports.bank import rubric_list
 
-    write_result(rubric_list(open_bank(bank).load_rubrics(), output_format.value, width()), output)
+    opened = open_bank(bank)
+    check_output(output, *bank_files(opened.root))
+    write_result(rubric_list(opened.load_rubrics(), output_format.value, width()), output, output_format)
 
 
 @app.command("show")
@@ -57,7 +76,9 @@ def show_rubric(
     from evaluator.reports.bank import rubric_page
 
     shown = open_bank(bank)
-    write_result(rubric_page(shown.rubric(shown.find(question).id), output_format.value, width()), output)
+    check_output(output, *bank_files(shown.root))
+    rubric = shown.rubric(shown.find(question).id)
+    write_result(rubric_page(rubric, output_format.value, width()), output, output_format)
 
 
 @app.command("check")
@@ -68,7 +89,10 @@ def check_rubric(
     judge: JudgeOption = None,
     base_url: BaseUrlOption = None,
     bank: BankOption = None,
-    output_format: FormatOption = OutputFormat.text,
+    output_format: Annotated[
+        OutputFormat,
+        typer.Option("--format", rich_help_panel="Output", callback=_format_fits, help="How to print the result."),
+    ] = OutputFormat.text,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -76,6 +100,7 @@ def check_rubric(
             "--output",
             metavar="FILE",
             rich_help_panel="Output",
+            callback=_ending_decides,
             help="Write the result to FILE; a name ending in .html gets the picture of the matrix instead.",
         ),
     ] = None,
@@ -83,9 +108,9 @@ def check_rubric(
 ) -> None:
     """Prove rubrics: wording, examples, and how they score texts whose score is known.
 
-    The model answer must score full, an empty, an off-topic and a keyword-only answer must not, and each criterion
-    must hang on the sentence that it came from. Checking all rubrics also grades every model answer under every rubric.
-    Exit status 1 where a rubric has an error.
+    The model answer must score at least 90, an off-topic one at most 15, a keyword-only one less than 25, an empty one
+    nothing, and each criterion must hang on the sentence that it came from. Checking all rubrics also grades every
+    model answer under every rubric. Exit status 1 where a rubric has an error.
 
     For example:
 
@@ -96,10 +121,11 @@ def check_rubric(
     from evaluator.cli.wiring import open_bank, open_judge
     from evaluator.errors import BankError, UsageError
     from evaluator.judges.embedded import Encoder
-    from evaluator.proof import check_rubrics
+    from evaluator.proof import Check, check_rubrics
     from evaluator.reports.proof import check_json, check_markdown, matrix_page, render_check
 
     shown = open_bank(bank)
+    check_output(output, *bank_files(shown.root))
     found = shown.find(question) if question else None
     try:
         rubrics = (shown.rubric(found.id),) if found else shown.load_rubrics()
@@ -109,12 +135,23 @@ def check_rubric(
     pairs = [(next(q for q in shown.questions if q.id == rubric.question), rubric) for rubric in rubrics]
     if not pairs:
         raise UsageError(f"{shown.root} has no rubrics to check.", "A rubric is a file rubrics/<question id>.yaml.")
+    picture = _is_picture(output)
+    if picture and sum(bool(asked.model_answer) for asked, _ in pairs) < 2:  # noqa: PLR2004 - nothing to compare
+        raise UsageError(
+            "A matrix takes two rubrics or more whose questions have a model answer.",
+            "Leave the question out to check them all." if found else "Name a file that does not end in .html.",
+        )
     reader = open_judge(judge, base_url)
-    with counting("checking rubrics", len(pairs) * (1 if found else 2)) as step:
-        result = asyncio.run(check_rubrics(shown, pairs, reader, Encoder(), step))
-    if output is not None and output.suffix == ".html":
-        if result.matrix is None:
-            raise UsageError("One rubric alone makes no matrix.", "Leave the question out to check them all.")
+
+    async def check() -> Check:
+        try:
+            with counting("checking rubrics", len(pairs) * (1 if found else 2)) as step:
+                return await check_rubrics(shown, pairs, reader, Encoder(), step)
+        finally:
+            await reader.aclose()
+
+    result = asyncio.run(check())
+    if picture and result.matrix is not None:
         write_result(matrix_page(result.matrix), output)
         output = None
     if output_format == OutputFormat.json:
@@ -123,7 +160,7 @@ def check_rubric(
         text = check_markdown(result)
     else:
         text = render_check(result, width=width(), color=wants_color() and output is None)
-    write_result(text, output)
+    write_result(text, output, output_format)
     if result.errors:
         raise typer.Exit(1)
 

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from evaluator.reports.view import visible
 from evaluator.scoring.agreement import Block, Comparison, Figure
+from evaluator.wording import many
 
 _NAMES = {
     "accuracy": "accuracy",
@@ -88,7 +90,7 @@ def render_agreement_text(agreement: Agreement) -> str:
     if alone is not None:
         lines.append(f"Krippendorff's alpha (ordinal), labels alone: {_value(alone)}")
     lines += ["", *_foot(agreement)]
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    return "\n".join(visible(line.rstrip()) for line in lines) + "\n"
 
 
 def _comparison(agreement: Agreement, one: Comparison, missing: int) -> list[str]:
@@ -106,13 +108,13 @@ def _head(title: str) -> str:
 
 
 def _coverage(block: Block, missing: int, ungraded: int) -> list[str]:
-    lines = [f"{_many(block.answers, 'answer')}, {_many(block.pairs, 'label')} compared"]
+    lines = [f"{many(block.answers, 'answer')}, {many(block.pairs, 'label')} compared"]
     if block.unjudged:
-        lines.append(f"{_many(block.unjudged, 'label')} without a verdict of the judge, in no figure")
+        lines.append(f"{many(block.unjudged, 'label')} without a verdict of the judge, in no figure")
     if missing:
-        lines.append(f"{_many(missing, 'labelled answer')} not in the run")
+        lines.append(f"{many(missing, 'labelled answer')} not in the run")
     if ungraded:
-        lines.append(f"{_many(ungraded, 'answer')} of the run ungraded")
+        lines.append(f"{many(ungraded, 'answer')} of the run ungraded")
     return lines
 
 
@@ -191,10 +193,6 @@ def _interval(name: str, low: float, high: float) -> str:
 
 def _percent(figure: Figure) -> str:
     return "n/a" if figure.value is None else f"{100 * figure.value:.0f}"
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _figure_json(figure: Figure) -> dict[str, Any]:

@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 
 from evaluator.domain import CriterionResult, Graded, Ungraded
-from evaluator.reports.view import View, counts, judged_by, one_line, present_flags, remarks, remarks_line
+from evaluator.reports.view import (
+    View,
+    counts,
+    judged_by,
+    one_line,
+    present_flags,
+    quotes,
+    read_in_part,
+    remarks,
+    remarks_line,
+    why_ungraded,
+)
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~!])")
 _LIST_START = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s)")
@@ -33,12 +44,14 @@ def _graded(view: View, graded: Graded) -> list[str]:
         counts(graded),
         "",
     ]
+    if part := read_in_part(graded):
+        lines += [part, ""]
     if graded.flags:
         lines += [escape(remarks_line(graded.flags)), ""]
     for result in present_flags(graded):
         flag = view.red_flag(result)
         lines += [f"## Red flag (-{flag.penalty} points)", "", escape(flag.statement), ""]
-        lines += [f"> {escape(evidence.quote)}\n" for evidence in result.evidence]
+        lines += [f"> {escape(quote)}\n" for quote in quotes(result.evidence)]
         lines += [f"Instead: {escape(flag.advice)}", ""]
     if graded.summary.next_steps:
         lines += ["## Add first", ""]
@@ -52,19 +65,19 @@ def _graded(view: View, graded: Graded) -> list[str]:
 
 def _criterion(result: CriterionResult) -> list[str]:
     lines = [f"### {result.verdict.capitalize()} (weight {result.weight})", "", escape(result.statement), ""]
-    lines += [f"> {escape(evidence.quote)}\n" for evidence in result.evidence]
+    lines += [f"> {escape(quote)}\n" for quote in quotes(result.evidence)]
     if result.gap:
         lines += [f"- **Missing:** {escape(result.gap)}"]
     if result.suggestion:
         lines += [f"- **Add:** {escape(result.suggestion)}"]
-    if result.flags:
-        lines += [f"- Note: {escape('; '.join(remarks(result.flags)))}"]
+    if notes := remarks(result.flags):
+        lines += [f"- Note: {escape('; '.join(notes))}"]
     return lines if not lines[-1].startswith("-") else [*lines, ""]
 
 
 def _ungraded(evaluation: Ungraded) -> list[str]:
     return [
-        f"**Not graded** ({escape(evaluation.reason)}): {escape(evaluation.detail)}",
+        f"**Not graded** ({escape(why_ungraded(evaluation.reason))}): {escape(evaluation.detail)}",
         "",
         "An answer that could not be judged has no score; this is not a zero.",
         "",

@@ -13,6 +13,7 @@ from rich.text import Text
 from evaluator.proof import Check, Matrix, Remark, RubricReport
 from evaluator.reports.printing import printed
 from evaluator.reports.view import MAX_WIDTH
+from evaluator.wording import many
 
 _CELL = 12
 _LEFT = 190
@@ -141,7 +142,7 @@ def _remarks(check: Check) -> list[RenderableType]:
 def _summary(check: Check) -> list[RenderableType]:
     warnings = sum(report.warnings for report in check.reports)
     counts = ((len(check.reports), "rubric"), (check.errors, "error"), (warnings, "warning"))
-    rubrics, errors, others = (f"{number} {thing}{'' if number == 1 else 's'}" for number, thing in counts)
+    rubrics, errors, others = (many(number, thing) for number, thing in counts)
     text = f"{rubrics} checked: {errors}, {others}."
     return [Text(text, style="bold red" if check.errors else "bold")]
 

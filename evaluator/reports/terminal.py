@@ -1,4 +1,7 @@
-"""One evaluation for the terminal: readable at 80 columns, without colour, and piped."""
+"""One evaluation for the terminal: readable at 80 columns, without colour, and piped.
+
+Every text goes through `_said`: answers, replies, banks and messages of servers hold anything, and a terminal obeys.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from evaluator.domain import CriterionResult, Evidence, Graded, Ungraded
+from evaluator.domain import CriterionResult, Graded, Ungraded
 from evaluator.reports.printing import printed
 from evaluator.reports.view import (
     MARKS,
@@ -18,8 +21,11 @@ from evaluator.reports.view import (
     judged_by,
     one_line,
     present_flags,
+    quotes,
+    read_in_part,
     remarks,
     remarks_line,
+    why_ungraded,
 )
 
 _STYLES = {"met": "green", "partial": "yellow", "missed": "red", "unassessed": "magenta"}
@@ -35,7 +41,7 @@ def render_terminal(view: View, *, width: int = 80, color: bool = False) -> str:
 
 def _head(view: View) -> RenderableType:
     number = "" if view.question.number is None else f"{view.question.number}. "
-    return Group(Text(f"{number}{view.question.id}", style="bold"), Text(view.question.text, style="dim"), Text())
+    return Group(_said(f"{number}{view.question.id}", "bold"), _said(view.question.text, "dim"), Text())
 
 
 def _graded(view: View, graded: Graded) -> list[RenderableType]:
@@ -43,14 +49,16 @@ def _graded(view: View, graded: Graded) -> list[RenderableType]:
     line = Text.assemble(
         (f"{graded.score:.1f} / 100", "bold"),
         "  ",
-        (graded.band, "bold"),
+        _said(graded.band, "bold"),
         "  ",
         ("#" * filled, "cyan"),
         ("." * (_BAR_CELLS - filled), "dim"),
     )
-    parts: list[RenderableType] = [line, Text(view.meaning(graded.band)), Text(counts(graded), style="dim"), Text()]
+    parts: list[RenderableType] = [line, _said(view.meaning(graded.band)), _said(counts(graded), "dim"), Text()]
+    if part := read_in_part(graded):
+        parts += [_said(part, "yellow"), Text()]
     if graded.flags:
-        parts += [Text(remarks_line(graded.flags), style="yellow"), Text()]
+        parts += [_said(remarks_line(graded.flags), "yellow"), Text()]
     parts += _red_flags(view, graded)
     if graded.summary.next_steps:
         parts += [_title("Add first"), _numbered(graded.summary.next_steps), Text()]
@@ -66,10 +74,10 @@ def _red_flags(view: View, graded: Graded) -> list[RenderableType]:
         flag = view.red_flag(result)
         parts.append(_title("Red flag", "red"))
         rows: list[tuple[str, RenderableType]] = [
-            ("!", Text(f"{flag.statement} (-{flag.penalty} points)", style="bold red"))
+            ("!", _said(f"{flag.statement} (-{flag.penalty} points)", "bold red"))
         ]
-        rows += [("", _quote(evidence)) for evidence in result.evidence]
-        rows.append(("", Text.assemble(("Instead: ", "bold"), flag.advice)))
+        rows += [("", _quote(quote)) for quote in quotes(result.evidence)]
+        rows.append(("", _named("Instead", flag.advice)))
         parts += [_rows(rows), Text()]
     return parts
 
@@ -77,24 +85,24 @@ def _red_flags(view: View, graded: Graded) -> list[RenderableType]:
 def _criterion(result: CriterionResult) -> RenderableType:
     style = _STYLES[result.verdict]
     head = Text.assemble(
-        (result.verdict, f"bold {style}"), ("  weight ", "dim"), (str(result.weight), "dim"), "  ", result.statement
+        (result.verdict, f"bold {style}"), (f"  weight {result.weight}", "dim"), "  ", _said(result.statement)
     )
     rows: list[tuple[str, RenderableType]] = [(MARKS[result.verdict], head)]
-    rows += [("", _quote(evidence)) for evidence in result.evidence]
+    rows += [("", _quote(quote)) for quote in quotes(result.evidence)]
     if result.gap:
-        rows.append(("", Text.assemble(("Missing: ", "bold"), result.gap)))
+        rows.append(("", _named("Missing", result.gap)))
     if result.suggestion:
-        rows.append(("", Text.assemble(("Add: ", "bold"), result.suggestion)))
-    if result.flags:
-        rows.append(("", Text("Note: " + "; ".join(remarks(result.flags)), style="dim")))
+        rows.append(("", _named("Add", result.suggestion)))
+    if notes := remarks(result.flags):
+        rows.append(("", _said("Note: " + "; ".join(notes), "dim")))
     return _rows(rows, style)
 
 
 def _ungraded(evaluation: Ungraded) -> list[RenderableType]:
     return [
         Text("Not graded", style="bold red"),
-        Text(f"Reason: {evaluation.reason}", style="bold"),
-        Text(evaluation.detail),
+        _said(f"Reason: {why_ungraded(evaluation.reason)}", "bold"),
+        _said(evaluation.detail),
         Text("An answer that could not be judged has no score; this is not a zero.", style="dim"),
         Text(),
     ]
@@ -103,21 +111,29 @@ def _ungraded(evaluation: Ungraded) -> list[RenderableType]:
 def _foot(view: View) -> list[RenderableType]:
     return [
         Rule(characters="-", style="dim"),
-        Text(judged_by(view.evaluation), style="dim"),
-        Text(view.trust, style="dim"),
+        _said(judged_by(view.evaluation), "dim"),
+        _said(view.trust, "dim"),
     ]
+
+
+def _said(text: str, style: str = "") -> Text:
+    return Text(one_line(text), style=style)
+
+
+def _named(name: str, text: str) -> Text:
+    return Text.assemble((f"{name}: ", "bold"), _said(text))
 
 
 def _title(text: str, style: str = "") -> Text:
     return Text(text, style=f"bold {style}".strip())
 
 
-def _quote(evidence: Evidence) -> Text:
-    return Text(f'"{one_line(evidence.quote)}"', style="italic")
+def _quote(quote: str) -> Text:
+    return _said(f'"{quote}"', "italic")
 
 
 def _numbered(texts: tuple[str, ...]) -> RenderableType:
-    return _rows([(f"{n}.", Text(text)) for n, text in enumerate(texts, 1)])
+    return _rows([(f"{n}.", _said(text)) for n, text in enumerate(texts, 1)])
 
 
 def _rows(rows: list[tuple[str, RenderableType]], style: str = "") -> RenderableType:

@@ -6,8 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from evaluator.domain import (
-    Criterion,
-    CriterionResult,
+    Evidence,
     Graded,
     Question,
     RedFlag,
@@ -30,6 +29,24 @@ ANSWER_REMARKS = {
 
 MAX_WIDTH = 100
 """Longer lines are hard to read, however wide the terminal is."""
+
+UNGRADED = {
+    "auth": "key refused",
+    "connection": "no connection",
+    "timeout": "timed out",
+    "bad_request": "request not accepted",
+    "too_long": "too long for the model",
+    "content_filter": "stopped by a content filter",
+    "truncated": "reply cut off",
+    "not_english": "not in English",
+    "no_prose": "no sentences",
+    "crashed": "the judge failed",
+    "bug": "the judge failed",
+}
+"""Why an answer is not graded, where the reason itself is no plain English; it also stands behind a count."""
+
+TRUNCATED = "answer_truncated"
+"""The flag of every criterion of an answer that was read in part; it is said once."""
 
 REASONS = {
     "low_confidence": "the judge was not sure enough",
@@ -57,10 +74,6 @@ class View:
         """The red flag of the rubric that a result is about."""
         return next(f for f in self.rubric.red_flags if f.id == result.id)
 
-    def criterion(self, result: CriterionResult) -> Criterion:
-        """The criterion of the rubric that a result is about."""
-        return next(c for c in self.rubric.criteria if c.id == result.id)
-
 
 def present_flags(graded: Graded) -> list[RedFlagResult]:
     """The red flags that the answer commits."""
@@ -74,9 +87,28 @@ def counts(graded: Graded) -> str:
     return ", ".join(f"{n} {v}" for v, n in named if n or v != "unassessed")
 
 
+def why_ungraded(reason: str) -> str:
+    """The reason why an answer is not graded, in words; one without words is shown as it is."""
+    return one_line(UNGRADED.get(reason, reason.replace("_", " ")))
+
+
 def remarks(flags: tuple[str, ...]) -> list[str]:
-    """Flags in words; one without words is shown as it is."""
-    return [REASONS.get(flag, flag.replace("_", " ")) for flag in flags]
+    """Flags of a criterion in words; one without words is shown as it is."""
+    return [REASONS.get(flag, flag.replace("_", " ")) for flag in flags if flag != TRUNCATED]
+
+
+def read_in_part(graded: Graded) -> str:
+    """That only the beginning of a very long answer was read; "" where all of it was."""
+    if not any(TRUNCATED in result.flags for result in graded.criteria):
+        return ""
+    from evaluator.judges.embedded.features import MAX_SENTENCES  # noqa: PLC0415 - numpy, for the few it is said of
+
+    return f"Only the first {MAX_SENTENCES} sentences of the answer were read."
+
+
+def quotes(evidence: tuple[Evidence, ...]) -> list[str]:
+    """Quotes on one line each; one that stands in the answer several times is shown once."""
+    return list(dict.fromkeys(one_line(one.quote) for one in evidence))
 
 
 def remarks_line(flags: tuple[str, ...]) -> str:
@@ -97,12 +129,17 @@ def one_line(text: str) -> str:
     """
     if text.isprintable():  # nothing in it acts; most texts end here
         return " ".join(text.split())
-    visible = "".join(f"<U+{ord(c):04X}>" if _acts(c) else c for c in text)
-    return " ".join(visible.split())
+    return " ".join("".join(c if c.isspace() else _spelt(c) for c in text).split())
 
 
-def _acts(character: str) -> bool:
-    return unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs") and not character.isspace()
+def visible(line: str) -> str:
+    """A line of a report, its blanks as they are, and what would act spelt out, line ends in its names too."""
+    return line if line.isprintable() else "".join(c if c == "\t" else _spelt(c) for c in line)
+
+
+def _spelt(character: str) -> str:
+    acts = unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
+    return f"<U+{ord(character):04X}>" if acts else character
 
 
 def judged_by(evaluation: Graded | Ungraded) -> str:

@@ -167,8 +167,15 @@ def test_labelled_answers_that_the_run_lacks(run: Path, tmp_path: Path, bank: Ba
     assert agree_json(run, truth)["against"][0]["labelled_answers_missing"] == 1
     foreign = labels(tmp_path / "f.jsonl", bank, {"z1": "met", "z2": "met"})
     said = failure(run, foreign)
-    assert "None of the 2 answers in" in said
+    assert "is about 2 answers, none of which is in the run" in said
     assert "such as z1, z2; the run has answers such as a0, a1, a2." in said
+
+
+def test_a_file_without_labels(run: Path, tmp_path: Path) -> None:
+    """Lines without a label are no labels, and that is what is said."""
+    file = tmp_path / "l.jsonl"
+    file.write_text('{"answer_id": "a0", "labels": {}}\n{"answer_id": "z", "labels": {}}\n', encoding="utf-8")
+    assert failure(run, file).startswith(f"{file} holds no labels.\n")
 
 
 def test_bad_labels_list_every_problem(run: Path, tmp_path: Path) -> None:

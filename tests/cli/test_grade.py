@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
 
+import docx
 import jsonschema
 import pytest
 
 from evaluator import grade
 from evaluator.bank import Bank
+from evaluator.cli.answers import read_answer
 from evaluator.reports import evaluation_schema
+from tests.authoring.test_files import pdf
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SAMPLE = ROOT / "docs" / "examples" / "dora-answer.md"
@@ -89,19 +93,20 @@ def test_ungraded(command: Any, text: str, reason: str) -> None:
     data = json.loads(done.out)
     assert (done.status, data["status"], data["reason"]) == (1, "ungraded", reason)
     assert "score" not in data
-    assert done.err.startswith(f"Not graded ({reason}): ")
+    words = {"no_prose": "no sentences", "too_short": "too short"}.get(reason, reason)
+    assert done.err.startswith(f"Not graded ({words}): ")
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"%PDF-1.7 ...", "is a PDF, not text.\nSave the answer as plain text"),
-        (b"PK\x03\x04....", "is a Word document or another zip file, not text."),
-        (b"caf\xe9 answer", "is not UTF-8 text: byte 0xe9 at position 3.\nSave it as UTF-8"),
+        (b"PK\x03\x04....", "is a zip file, and not a Word document.\nSave the answer as plain text"),
+        (b"{\\rtf1 text}", "is a rich text file, not text.\nSave the answer as plain text"),
+        (bytes(range(1, 256)) * 9, "is in no encoding that is known."),
         (b"a\x00b", "is not text: it holds zero bytes."),
         (b"x" * 5_000_001, "has more than 5 MB."),
     ],
-    ids=["pdf", "word", "latin-1", "zero", "large"],
+    ids=["zip", "rtf", "binary", "zero", "large"],
 )
 def test_file_that_is_no_answer(command: Any, tmp_path: Path, content: bytes, message: str) -> None:
     """A file that is no text is refused with what it is and what to do."""
@@ -110,6 +115,47 @@ def test_file_that_is_no_answer(command: Any, tmp_path: Path, content: bytes, me
     done = command("grade", "11", str(file))
     assert (done.status, done.out) == (2, "")
     assert f"evaluator: {file} {message}" in done.err
+
+
+def test_a_damaged_pdf_is_refused(command: Any, tmp_path: Path) -> None:
+    """What begins as a PDF and cannot be read as one is said to be damaged."""
+    file = tmp_path / "answer.pdf"
+    file.write_bytes(b"%PDF-1.7 ...")
+    done = command("grade", "11", str(file))
+    assert (done.status, done.out) == (2, "")
+    assert "is damaged: it cannot be read as a PDF" in done.err
+
+
+def word_document(*paragraphs: str) -> bytes:
+    """A Word document whose last paragraph is an item of a list."""
+    document, buffer = docx.Document(), io.BytesIO()
+    for text in paragraphs[:-1]:
+        document.add_paragraph(text)
+    document.add_paragraph(paragraphs[-1], style="List Bullet")
+    document.save(buffer)
+    return buffer.getvalue()
+
+
+CURLY = "We don\u2019t guess: \u201cown it\u201d is what we say to each team."
+
+
+@pytest.mark.parametrize(
+    ("content", "text", "said"),
+    [
+        (word_document(CURLY, "We measure."), f"{CURLY}\n\n- We measure.", "is a Word document; its text was read: 15"),
+        (pdf([["We measure lead time."]]), "We measure lead time.", "is a PDF; its text was read: 4 words."),
+        (CURLY.encode("cp1252"), CURLY, "is not UTF-8; it was read as cp1252. Look at its quotes and accents."),
+    ],
+    ids=["docx", "pdf", "cp1252"],
+)
+def test_what_word_processors_save_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, text: str, said: str
+) -> None:
+    """Word documents, PDF and old code pages are read, and it is said what was read as what."""
+    file = tmp_path / "answer"
+    file.write_bytes(content)
+    assert read_answer(str(file), "on-call").text == text
+    assert f"{file} {said}" in capsys.readouterr().err
 
 
 def test_byte_order_mark_and_line_ends(command: Any, tmp_path: Path) -> None:
@@ -159,10 +205,16 @@ def test_dry_run(command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert done.status == 0
     assert "==== request 1 of 1: system ====\n" in done.out
     assert TEXT.strip() in done.out
-    assert "1 requests, about " in done.out
+    assert "\n1 request, about " in done.out
     assert "Cost: $0." in done.out
     assert done.out.endswith("Nothing was sent.\n")
     assert "sk-marker" not in done.out + done.err
+
+
+def test_dry_run_of_a_mistyped_model(command: Any) -> None:
+    """The model that was probably meant is named beside the cost that is not known."""
+    done = command("grade", "11", "--judge", "openai/gpt-5-minni", "--dry-run", stdin=TEXT)
+    assert "Cost: unknown (no price for this model; did you mean gpt-5-mini?).\n" in done.out
 
 
 def test_dry_run_of_the_embedded_judge(command: Any) -> None:
@@ -194,6 +246,29 @@ def test_broken_config_file(command: Any, monkeypatch: pytest.MonkeyPatch, tmp_p
         done = command("grade", "11", stdin=TEXT)
         assert done.status == 2
         assert message in done.err
+    config.write_text("jugde = 'x'\n")
+    said = f"an option (--judge), else a variable (EVALUATOR_JUDGE), else a key of {config}."
+    assert command("grade", "11", stdin=TEXT).err.endswith(said + "\n")
+
+
+def test_a_named_config_file_must_be_there(command: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A config file that EVALUATOR_CONFIG names and that is not there is not passed over."""
+    for place in (tmp_path / "typo.toml", tmp_path):
+        monkeypatch.setenv("EVALUATOR_CONFIG", str(place))
+        done = command("grade", "11", stdin=TEXT)
+        assert (done.status, done.out) == (2, "")
+        assert f"EVALUATOR_CONFIG names {place}, which is no file." in done.err
+
+
+def test_home_in_settings(command: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """~ is the home folder in a bank of a config file or the environment, and in the name of the config file."""
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    (tmp_path / "config.toml").write_text('bank = "~/mine"\n')
+    monkeypatch.setenv("EVALUATOR_CONFIG", "~/config.toml")
+    assert command("questions", "list").err.startswith(f"evaluator: {tmp_path / 'mine'} is no bank")
+    monkeypatch.setenv("EVALUATOR_BANK", "~/other")
+    assert command("questions", "list").err.startswith(f"evaluator: {tmp_path / 'other'} is no bank")
 
 
 def test_bank_of_ones_own(command: Any, tmp_path: Path, bank: Bank) -> None:
@@ -224,3 +299,19 @@ def test_schema(command: Any) -> None:
     """The exported schema is the one that evaluations satisfy."""
     done = command("schema")
     assert json.loads(done.out) == evaluation_schema()
+
+
+@pytest.mark.parametrize("variable", ["EVALUATOR_JUDGE", "EVALUATOR_BASE_URL", "EVALUATOR_BANK"])
+def test_the_help_names_the_variables(command: Any, variable: str) -> None:
+    """The environment variables stand in the help; brackets are not taken for markup."""
+    assert variable in command("grade", "--help").out
+
+
+def test_a_question_without_a_rubric_says_what_to_do(command: Any, tmp_path: Path) -> None:
+    """For a question that was imported, the command that drafts its rubric is named whole."""
+    (tmp_path / "my bank" / "questions").mkdir(parents=True)
+    text = "id: lunch\nlevel: bonus\nthemes: [food]\nquestion: How do you run lunch?\n"
+    (tmp_path / "my bank" / "questions" / "lunch.yaml").write_text(text)
+    done = command("grade", "lunch", "--bank", str(tmp_path / "my bank"), stdin=TEXT)
+    todo = f"evaluator rubric derive lunch --bank '{tmp_path}/my bank' --judge PROVIDER/MODEL\n"
+    assert (done.status, done.err.endswith(todo)) == (2, True)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from evaluator.bank import Bank
+from evaluator.proof.behaviour import MODEL_ANSWER_MIN, OFF_TOPIC_MAX, SOUP_MAX
 
 
 def test_questions_in_order(command: Any, bank: Bank) -> None:
@@ -66,3 +67,30 @@ def test_rubric_list(command: Any) -> None:
 def test_version(command: Any) -> None:
     """--version prints the version."""
     assert command("--version").out == "evaluator 0.1.0\n"
+
+
+def test_judges_show_the_cautious_figures(command: Any) -> None:
+    """`evaluator judges` names the source of the labels and shows each figure beside the more cautious one."""
+    done = command("judges", "--format", "markdown")
+    figures = json.loads(command("judges", "--format", "json").out)["embedded"]["measured"]
+    readings = [
+        figures[bank][reading] for bank in ("shipped", "foreign") for reading in ("as_shipped", "without_echoes")
+    ]
+    assert "| agreement with labels that language models gave |" in done.out
+    for key, form in (("kappa", "{:.2f}"), ("bias", "{:+.1f}")):
+        assert " | ".join(form.format(one[key]) for one in readings) in done.out
+    assert "no person has labelled any" in done.out
+    assert "agrees with labels that language models gave" in " ".join(command("judges", "--help").out.split())
+
+
+def test_help_of_the_proof_names_its_limits(command: Any) -> None:
+    """The help of `rubric check` says the scores at which it passes, and no others."""
+    flat = " ".join(command("rubric", "check", "--help").out.split())
+    assert f"must score at least {MODEL_ANSWER_MIN:g}, an off-topic one at most {OFF_TOPIC_MAX:g}" in flat
+    assert f"a keyword-only one less than {SOUP_MAX:g}" in flat
+
+
+def test_help_names_every_cause_of_status_3(command: Any) -> None:
+    """A refused key and an unknown model end with status 3, as a judge does that was not reached."""
+    flat = " ".join(command("--help").out.split())
+    assert "3 the judge cannot be used: not reached, key refused, or model unknown;" in flat

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import httpx2
 import pytest
 
 from evaluator.cli.main import run
+from evaluator.regress.recording import write_recording
 from tests.regress.conftest import Bench
 from tests.regress.test_derivation import Copy
 
@@ -62,7 +64,8 @@ def test_a_run_that_passes(bench: Bench, regress: Command) -> None:
     assert (status, err) == (0, "")
     assert out.startswith("suite: 7 cases, judge openai/small, prompt grade/v1@")
     assert "7 cases replayed: 9 requests, 900 tokens in, 90 out when recorded" in out
-    assert "Agreement with the labels, per-answer, 5 answers" in out
+    assert "Agreement with the labels, per-answer, 5 of 5 answers graded\n" in out
+    assert "  pass  injected text      holds, 1 of 1 pair graded\n" in out
     assert out.endswith("The gate is passed.\n")
     assert regress("run", str(bench.root))[1] == out
 
@@ -74,7 +77,7 @@ def test_a_run_that_misses(bench: Bench, regress: Command) -> None:
     assert status == 1
     assert out.count("A faint hope or a") == 1
     assert "Not recorded, the same in 7 of 7 cases" in out
-    assert f"evaluator regress record {bench.root}   (9 requests, about " in out
+    assert f"evaluator regress record {bench.root} --prompts {bench.prompts}   (9 requests, about " in out
     assert out.endswith("The gate FAILED: recordings.\n")
 
 
@@ -137,6 +140,73 @@ def test_recording_asks_first(bench: Bench, regress: Command) -> None:
     assert regress("record", str(bench.root))[2] == "Everything is recorded.\n"
 
 
+def test_a_hint_can_be_typed(bench: Bench, regress: Command, tmp_path: Path) -> None:
+    """The command that a run suggests records what the run misses: it names prompts and bank, quoted for a shell."""
+    bank = tmp_path / "my bank"
+    shutil.copytree(bench.folder / "bank", bank)
+    bench.edit(bank / "rubrics" / "backups.yaml", "the owner is paged.]", "the owner is called.]")
+    out = regress("run", str(bench.root), "--bank", str(bank))[1]
+    (line,) = (line for line in out.splitlines() if line.startswith("  evaluator regress record "))
+    typed = shlex.split(line.partition("   (")[0])
+    assert typed[3:] == [str(bench.root), "--prompts", str(bench.prompts), "--bank", str(bank)]
+    assert "To record: 2 cases, 2 requests, about " in regress(*typed[2:], prompts=False)[2]
+
+
+def test_trying_a_prompt_loses_nothing(bench: Bench, regress: Command) -> None:
+    """Recordings of another prompt are dropped only when that is asked for; the estimate says whose they are."""
+    before = {file.name: file.read_bytes() for file in bench.cassette("a-weak").parent.iterdir()}
+    prompt = json.loads((bench.root / "baseline.json").read_text(encoding="utf-8"))["accepted"]["prompt"]
+    bench.edit(bench.system, "A vague wish or a", "A faint hope or a")
+    status, _, err = regress("record", str(bench.root), "--yes")
+    assert status == 2
+    assert f"Replaces the recordings of 7 cases made with prompt {prompt}, those of the baseline of " in err
+    assert "Nothing was sent: recordings would be replaced.\nTo replace them, add --replace. To keep them, " in err
+    assert f"a copy of the suite: cp -r {bench.root} {bench.root}-try\n" in err
+    assert bench.model.requests == []
+    assert {file.name: file.read_bytes() for file in bench.cassette("a-weak").parent.iterdir()} == before
+    assert regress("record", str(bench.root), "--yes", "--replace")[0] == 0
+    assert len(bench.model.requests) == 9
+    assert regress("run", str(bench.root))[0] == 0
+
+
+def test_replies_of_no_use(bench: Bench, regress: Command) -> None:
+    """Recording says which cases end ungraded, how many, and why."""
+    for name in ("b-weak", "a-strong"):
+        bench.cassette(name).unlink()
+    bench.model.before = lambda count: bench.model.completion("No.") if count < 4 else None
+    err = regress("record", str(bench.root), "--yes")[2]
+    assert "a-strong: 3 exchanges, ungraded (malformed)\nb-weak: 1 exchange\n" in err
+    assert "1 of 2 recorded cases ungraded, with nothing to compare: 1 malformed.\n" in err
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json", "junit"])
+def test_every_format_tells_what_is_not_tested(bench: Bench, regress: Command, form: str) -> None:
+    """A check with nothing to compare is neither passed nor failed, and ungraded cases stand beside the baseline's."""
+    bench.change(thresholds={"max_flips": 9}, settings={"max_tokens": 500, "max_repairs": 0})
+    (one,) = bench.exchanges("a-clean")
+    one.reply["choices"][0]["message"]["content"] = "No."
+    write_recording(bench.cassette("a-clean"), [one])
+    status, out, _ = regress("run", str(bench.root), "--format", form)
+    assert status == 0
+    if form == "text":
+        assert "  ----  injected text      not tested: 0 of 1 pair graded\n" in out
+        assert "1 case ungraded (0 in the baseline): a-clean (malformed)\n" in out
+        assert out.endswith("The gate is passed. Nothing to compare, and so not tested: injected text.\n")
+    if form == "markdown":
+        assert "| *not tested* | injected text | not tested: 0 of 1 pair graded |" in out
+    if form == "json":
+        data = json.loads(out)
+        (check,) = (check for check in data["checks"] if check["name"] == "injected text")
+        assert (check["passed"], check["state"]) == (True, "not tested")
+        assert data["ungraded"] == {"today": 1, "baseline": 0}
+        assert (data["agreement"]["per-answer"]["answers"], data["agreement"]["per-answer"]["graded"]) == (5, 5)
+    if form == "junit":
+        gate = ET.fromstring(out)[1]  # noqa: S314 - our own
+        assert (gate.get("failures"), gate.get("skipped")) == ("0", "1")
+        (skipped,) = gate.findall("testcase/skipped")
+        assert skipped.get("message") == "not tested: 0 of 1 pair graded"
+
+
 def test_recording_that_fails(bench: Bench, regress: Command) -> None:
     """A server that is not reached is status 3; a case without all its replies is status 1 and is named."""
     for name in ("b-weak", "a-strong.per-criterion"):
@@ -147,7 +217,7 @@ def test_recording_that_fails(bench: Bench, regress: Command) -> None:
     status, _, err = regress("record", str(bench.root), "--yes")
     assert status == 1
     assert "a-strong.per-criterion is not complete: the server said 403" in err
-    assert f"'evaluator regress record {bench.root}' goes on from here." in err
+    assert f"'evaluator regress record {bench.root} --prompts {bench.prompts}' goes on from here." in err
 
 
 def test_pruning(bench: Bench, regress: Command) -> None:
@@ -166,7 +236,7 @@ def test_accepting(bench: Bench, regress: Command) -> None:
     assert regress("accept", str(bench.root), "--reason", " ")[0] == 2
     status, _, err = regress("accept", str(bench.root), "--reason", "The label\nis wrong.")
     assert status == 0
-    assert "7 cases; 1 flips, 1 scores moved." in err
+    assert "7 cases; 1 flip, 1 score moved." in err
     baseline = json.loads((bench.root / "baseline.json").read_text(encoding="utf-8"))
     assert baseline["accepted"]["reason"] == "The label is wrong."
     assert regress("run", str(bench.root))[0] == 0

@@ -80,7 +80,9 @@ def test_only_one_question_or_candidate(run: Path, tmp_path: Path) -> None:
     text = page(run, "-o", tmp_path / "q.html", "--question", QUESTION, "--title", "A <b> title")
     assert "2 candidates,\n1 question" in text
     assert "<h1>A &lt;b&gt; title</h1>" in text
-    assert "1 candidate," in page(run, "-o", tmp_path / "c.html", "--candidate", "Bo")
+    alone = page(run, "-o", tmp_path / "c.html", "--candidate", "Bo")
+    assert "Report on one candidate" in alone
+    assert '[["Bo",' in alone
 
 
 def test_progress_of_a_changed_answer(run: Path, tmp_path: Path, bank: Bank) -> None:
@@ -95,18 +97,65 @@ def test_progress_of_a_changed_answer(run: Path, tmp_path: Path, bank: Bank) -> 
     assert f"{scores[0]:.1f} &rarr; {scores[1]:.1f}" in text
 
 
+def test_a_corrected_question(run: Path, tmp_path: Path, bank: Bank) -> None:
+    """After the question of an answer was corrected, the page is about the new one, whoever is asked for."""
+    moved = {**row("Bo", "word " * 20, "dora-rollout"), "id": f"Bo-{QUESTION}"}
+    grade_into(run, [moved], bank, read)
+    grade_into(run, [{**moved, "question": "technical-debt"}], bank, read)
+    for arguments in ((), ("--candidate", "Bo"), ("--question", "technical-debt")):
+        text = page(run, "-o", tmp_path / "page.html", *arguments)
+        assert "technical-debt" in text
+        assert 'id="progress-table"' not in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["--question", "nothing"], 'has no answers to "nothing"'),
+        (["--question", "11", "--candidate", "Ada"], 'has no judged answers of "Ada" to "dora-rollout"'),
+        (["--question", ""], 'has no answers to ""'),
         (["--candidate", "Nobody"], 'has no judged answers of "Nobody"'),
     ],
 )
-def test_nothing_to_show(run: Path, arguments: list[str], words: str) -> None:
-    """A question or a candidate that the run does not have is said."""
-    result = CliRunner().invoke(app, ["report", str(run), *arguments])
+@pytest.mark.parametrize("command", ["report", "export"])
+def test_nothing_to_show(run: Path, tmp_path: Path, command: str, arguments: list[str], words: str) -> None:
+    """A question or a candidate that the run does not have is said, and nothing is written."""
+    result = CliRunner().invoke(app, [command, str(run), *arguments, "-o", str(tmp_path / "out")])
     assert isinstance(result.exception, EvaluatorError)
     assert words in str(result.exception)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("ada", "Did you mean Ada? Names are compared letter by letter."),
+        ("Bo ", "Did you mean Bo? Names are compared letter by letter."),
+        ("Zoltan", "Names are compared letter by letter."),
+    ],
+)
+def test_a_near_name_is_suggested(run: Path, name: str, hint: str) -> None:
+    """A candidate whose name is written a little differently is suggested."""
+    refused = CliRunner().invoke(app, ["report", str(run), "--candidate", name])
+    assert isinstance(refused.exception, EvaluatorError)
+    assert refused.exception.hint == hint
+
+
+@pytest.mark.parametrize("name", ["11", "dora", "DORA-rollout"])
+def test_questions_are_named_as_elsewhere(run: Path, tmp_path: Path, name: str) -> None:
+    """A question of a run is named by its id, number or prefix, as for `evaluator grade`."""
+    result = CliRunner().invoke(app, ["export", str(run), "--question", name], catch_exceptions=False)
+    assert [line.split(",")[1] for line in result.output.splitlines()[1:]] == ["Bo-dora-rollout"]
+    assert '"id":"dora-rollout"' in page(run, "--question", name, "-o", tmp_path / "page.html")
+
+
+def test_a_prefix_of_several_questions(run: Path, bank: Bank) -> None:
+    """A prefix that several questions of the run have is refused with their ids."""
+    two = ["technical-debt", "test-automation-gates"]
+    grade_into(run, [row("Cy", "word", question) for question in two], bank, read)
+    refused = CliRunner().invoke(app, ["export", str(run), "--question", "te"])
+    assert isinstance(refused.exception, EvaluatorError)
+    assert refused.exception.hint == f"They are {', '.join(two)}."
 
 
 def test_no_run(tmp_path: Path) -> None:
@@ -115,6 +164,14 @@ def test_no_run(tmp_path: Path) -> None:
     assert isinstance(result.exception, EvaluatorError)
     assert "There is no run" in str(result.exception)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_no_run(tmp_path: Path) -> None:
+    """Another file in the place of a run is told so, with advice for a reader of runs."""
+    file = tmp_path / "a.csv"
+    file.write_text("question,answer\n", encoding="utf-8")
+    result = CliRunner().invoke(app, ["report", str(file)])
+    assert str(result.exception) == f"{file} is no run of evaluator.\n'evaluator batch' makes runs."
 
 
 def test_sample_cohort(bank: Bank) -> None:

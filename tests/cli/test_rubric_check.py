@@ -12,6 +12,8 @@ import pytest
 import yaml
 
 from evaluator.bank import Bank
+from evaluator.errors import UnreachableError
+from evaluator.judges import ScriptedJudge
 from evaluator.proof import Matrix
 from evaluator.reports.proof import matrix_page
 
@@ -52,6 +54,34 @@ def test_sound_rubric(command: Any, own_bank: Path) -> None:
     assert report["empty"] is None
     assert report["off_topic"] <= 15
     assert report["keyword_soup"] is None or report["keyword_soup"] < 25
+
+
+@pytest.mark.parametrize(
+    ("arguments", "advice"),
+    [((QUESTION,), "Leave the question out to check them all."), ((), "Name a file that does not end in .html.")],
+)
+def test_a_picture_of_one_rubric(
+    command: Any, monkeypatch: pytest.MonkeyPatch, own_bank: Path, arguments: tuple[str, ...], advice: str
+) -> None:
+    """One rubric makes no matrix; that is said before anything is graded, with advice that helps."""
+    monkeypatch.setattr("evaluator.cli.wiring.build_judge", lambda _: pytest.fail("a judge was made"))
+    page = own_bank / "matrix.html"
+    done = command("rubric", "check", *arguments, "--bank", str(own_bank), "-o", str(page))
+    assert (done.status, done.out, done.err.splitlines()[-1]) == (2, "", advice)
+    assert not page.exists()
+
+
+def test_the_judge_is_closed(command: Any, monkeypatch: pytest.MonkeyPatch, own_bank: Path) -> None:
+    """A check lets go of its judge, also where it fails."""
+    closed = []
+
+    class Judge(ScriptedJudge):
+        async def aclose(self) -> None:
+            closed.append(True)
+
+    monkeypatch.setattr("evaluator.cli.wiring.build_judge", lambda _: Judge([UnreachableError("network", "No.")]))
+    assert command("rubric", "check", QUESTION, "--bank", str(own_bank)).status == 3
+    assert closed == [True]
 
 
 def test_text_output(command: Any, own_bank: Path) -> None:
@@ -161,10 +191,3 @@ def test_matrix_page() -> None:
     reader.feed(page)
     assert reader.found[1:] == ["a under a: 100", "a under <b>: 0", "<b> under a: ungraded", "<b> under <b>: 50"]
     assert page.count('fill="#0e3666"') == 1
-
-
-def test_matrix_needs_two(command: Any, own_bank: Path, tmp_path: Path) -> None:
-    """One rubric alone makes no matrix, and says so."""
-    done = command("rubric", "check", QUESTION, "--bank", str(own_bank), "-o", str(tmp_path / "m.html"))
-    assert done.status == 2
-    assert "One rubric alone makes no matrix." in done.err

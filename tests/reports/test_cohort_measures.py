@@ -9,7 +9,7 @@ from evaluator.reports.cohort.collect import ATTEMPTS
 from evaluator.reports.cohort.words import number, percent, separates, share
 from evaluator.scoring.agreement import Figure
 from tests.factory import QUESTION
-from tests.reports.cohort_records import cohort_of, graded, ungraded
+from tests.reports.cohort_records import FakeRecord, cohort_of, graded, ungraded
 
 FULL, HALF, NONE = (True, True), (True, False), (False, False)
 YES, NO = (True,), (False,)
@@ -31,6 +31,20 @@ def test_glance() -> None:
     assert seen.bins == (1, 0, 0, 0, 1, 0, 0, 0, 0, 2)
     assert [(name, count) for name, _, _, count in seen.bands] == [("strong", 2), ("solid", 0), ("thin", 2)]
     assert seen.spread == measures.Spread(0, 30, 70, 100, 100, 60)
+
+
+@pytest.mark.parametrize("others", [(), (graded("b", FULL, YES, question=SECOND),)])
+def test_a_corrected_question(others: tuple[FakeRecord, ...]) -> None:
+    """Evaluations under a question that was corrected since are former ones, also where others answer that question."""
+    wrong, right = (graded("a", HALF, NO, answer_id="x", question=q, cost=0.5) for q in (SECOND, QUESTION))
+    again = graded("a", FULL, YES, answer_id="x", text="We page her.")
+    cohort = cohort_of(wrong, wrong, right, again, *others, questions=(QUESTION, SECOND) if others else (QUESTION,))
+    assert list(cohort.people[0].attempts) == ["on-call"]
+    assert (cohort.former, cohort.cost_usd) == (2, 1.5)
+    (progress,) = measures.progress(cohort)
+    assert [entry.score for entry in progress.attempts] == [40, 100]
+    assert len(measures.questions(cohort)) == 1 + len(others)
+    assert cohort.lacking(SECOND.id, "page-review") == []
 
 
 def test_glance_of_nothing_graded() -> None:
@@ -152,6 +166,7 @@ def test_many_attempts_keep_the_first_and_the_latest() -> None:
     assert (len(step.attempts), step.left_out) == (ATTEMPTS, 31 - ATTEMPTS)
     assert [entry.score for entry in step.attempts] == [0.0] * (ATTEMPTS - 1) + [80.0]
     assert step.gained == ("The answer says that the owner of a service is paged.",)
+    assert measures.glance(cohort).earlier == 30
     assert [entry.texts is not None for entry in kept] == [False] * (ATTEMPTS - 1) + [True]
     assert cohort.words == len(kept[-1].texts or "")
 

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import sys
+from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 from typing import Any
@@ -14,10 +15,11 @@ from typing import Any
 import pytest
 
 from evaluator.domain import Question
+from evaluator.judges.embedded import EmbeddedJudge, measured
 from evaluator.reports.cohort import page_pieces, render_page
 from evaluator.reports.cohort.collect import ATTEMPTS, Cohort
 from evaluator.reports.cohort.details import CHUNK
-from tests.factory import QUESTION
+from tests.factory import QUESTION, RUBRIC
 from tests.reports.cohort_records import cohort_of, graded, ungraded
 
 FULL, HALF, NONE = (True, True), (True, False), (False, False)
@@ -161,12 +163,13 @@ def test_details_of_a_candidate() -> None:
                 "Ada-on-call", "solid",
                 [[["The owner is paged."], "", ""], [[], "It is not said who is paged.", ""]],
                 [["The owner is paged."]],
-                ["Say when pages are looked at again.", "Praise the fix that lets people sleep."], "", [],
+                ["Say when pages are looked at again.", "Praise the fix that lets people sleep."], "", "", [],
             ]
         ],
+        "Judged by scripted, last on 2026-11-20.",
     ]  # fmt: skip
-    assert bo[1][0][6] == [["b1", 60.0, "solid", "2026-11-20"], ["b2", 100.0, "strong", "2026-11-20"]]
-    assert cy == [[], [["Cy-on-call", "empty", "The answer is empty.", []]]]
+    assert bo[1][0][7] == [["b1", 60.0, "solid", "2026-11-20"], ["b2", 100.0, "strong", "2026-11-20"]]
+    assert cy == [[], [["Cy-on-call", "empty", "The answer is empty.", []]], "Judged by scripted, last on 2026-11-20."]
 
 
 def test_plots_hold_the_figures() -> None:
@@ -212,7 +215,7 @@ def test_hostile_texts_stay_texts() -> None:
     assert not [name for _, attributes in made.tags for name in attributes if name.startswith("on")]
     shown = HOSTILE.replace("\u2028", " ")
     assert made.data("index")[0][0] == shown
-    (extra, answers), _ = made.data("chunk-0")
+    (extra, answers, _), _ = made.data("chunk-0")
     assert extra == [[shown, shown]]
     assert answers[0][2][0][:2] == [[shown], shown]
     assert made.data("bank")[0]["criteria"][0][0] == HOSTILE
@@ -259,8 +262,8 @@ def test_attempts_that_are_left_out_are_counted_on_the_page() -> None:
     """Between the first and the later attempts stands how many are not listed."""
     cohort = cohort_of(*(graded("a", FULL, YES, text=f"text {n}") for n in range(ATTEMPTS + 5)))
     made = Page(render_page(cohort, title="x"))
-    ((_, (answer,)),) = made.data("chunk-0")
-    attempts = answer[6]
+    ((_, (answer,), _),) = made.data("chunk-0")
+    attempts = answer[7]
     assert (attempts[1], len(attempts)) == (5, ATTEMPTS + 1)
     assert "(5 more)" in made.text
 
@@ -289,9 +292,9 @@ def test_waiting_answers_are_said() -> None:
 
 def test_nothing_graded_at_all() -> None:
     """A run of ungraded answers is a page that says so, without plots of nothing breaking."""
-    made = Page(render_page(cohort_of(ungraded("a")), title="x"))
+    made = Page(render_page(cohort_of(ungraded("a"), ungraded("b")), title="x"))
     assert "No answer has been graded yet." in made.text
-    assert made.figures == {"graded": "0", "ungraded": "1", "unanswered": "0"}
+    assert made.figures == {"graded": "0", "ungraded": "2", "unanswered": "0"}
 
 
 @pytest.mark.parametrize("cost", [None, 0.5])
@@ -307,3 +310,66 @@ def test_question_number_may_be_missing() -> None:
     bare = QUESTION.model_copy(update={"number": None})
     made = Page(render_page(cohort_of(graded("a", FULL, YES), questions=(bare,)), title="x"))
     assert made.data("bank")[0]["number"] is None
+
+
+def test_a_page_about_one_is_that_ones_sheet() -> None:
+    """Without others there are no figures of a cohort and no plots; progress stays, after the sheet."""
+    text = render_page(cohort_of(graded("a", HALF, NO, text="one"), graded("a", FULL, YES, text="two")), title="x")
+    made = Page(text)
+    ids = [attributes["id"] for tag, attributes in made.tags if tag == "section"]
+    assert ids == ["candidates", "progress"]
+    assert (made.figures, made.data("plots"), len(text) < 100_000) == ({}, {}, True)
+    assert "lack it" not in made.text
+    assert "40.0 → 100.0" in made.text
+    policy = next(str(a["content"]) for t, a in made.tags if a.get("http-equiv") == "Content-Security-Policy")
+    assert policy.count("sha256-") == 1
+
+
+def test_every_sheet_has_a_foot_that_is_printed() -> None:
+    """Judge, date and caveat stand on the sheet itself; remarks are marked as the coach's and are not printed."""
+    assert page().data("chunk-0")[0][2] == "Judged by scripted, last on 2026-11-20."
+    assert "not a verdict. How far scripted agrees with people on these questions is not known." in page().text
+    style = render_page(small(), title="x").partition("<style>")[2].partition("</style>")[0]
+    printed = style[style.index("@media print") :]
+    hidden = re.findall(r"([^{}]+)\{ display: none", printed)
+    assert any(".coach" in selectors for selectors in hidden)
+    assert not any(".foot" in selectors for selectors in hidden)
+    script = page().scripts[-1][1]
+    assert 'class: "coach" }, make("b", {}, "For the coach, not printed. "), answer[5]' in script
+    assert 'make("div", { class: "foot" }, make("p", {}, judged), ...[...at("caveats").children]' in script
+
+
+def test_the_caveat_of_the_embedded_judge_is_what_was_measured() -> None:
+    """Where the embedded judge was at work, the page says by how much it is off, and how many red flags it finds."""
+    cohort = small()
+    cohort.judges = {"embedded": 3}
+    made = Page(render_page(cohort, title="x"))
+    assert EmbeddedJudge().trust(RUBRIC) in made.text
+    flags = measured()["shipped"]["red_flags"]
+    assert f"on practice answers it found {flags['raised_right']} of {flags['there']}." in made.text
+
+
+def test_no_red_flag_found_is_not_none_there() -> None:
+    """The page says that none was found, not that there is none."""
+    made = Page(render_page(cohort_of(graded("a", FULL, YES), graded("b", FULL, YES)), title="x"))
+    assert "Red flags None was found." in made.text
+
+
+def test_counts_say_what_they_count() -> None:
+    """That only last attempts are counted stands at the figure, with the number of the others."""
+    assert "graded counting the last attempt of each; 1 earlier attempt under Progress" in page().text
+    assert "asked or not" in page().text
+    once = Page(render_page(cohort_of(graded("a", FULL, YES), graded("b", FULL, YES)), title="x"))
+    assert "last attempt of each" not in once.text
+
+
+def test_reasons_and_parts_are_words() -> None:
+    """A reason is words on the page, and that an answer was read in part is said on the sheet."""
+    part = graded("a", HALF, NO)
+    criteria = tuple(c.model_copy(update={"flags": ("answer_truncated",)}) for c in part.evaluation.criteria)  # type: ignore[union-attr]
+    cut = replace(part, evaluation=part.evaluation.model_copy(update={"criteria": criteria}))
+    made = Page(render_page(cohort_of(cut, ungraded("b", reason="nothing_of_its_own")), title="x"))
+    (first, _), (second, _) = ((answers, judged) for _, answers, judged in made.data("chunk-0"))
+    assert first[0][6] == "Only the first 120 sentences of the answer were read."
+    assert second[0][1] == "nothing of its own"
+    assert "nothing_of_its_own" not in made.text

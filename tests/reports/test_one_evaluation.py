@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from evaluator.domain import Assessment, Evidence, Graded, RedFlagFinding, Ungraded
 from evaluator.errors import JudgeError
 from evaluator.judges import Case, ScriptedJudge
+from evaluator.judges.embedded.features import MAX_SENTENCES
 from evaluator.reports import View, evaluation_schema, render_json, render_markdown, render_terminal
 from evaluator.reports.markdown import escape
+from evaluator.reports.view import visible
 from evaluator.runs import grade_one
 from tests.factory import ANSWER, CASE, QUESTION, RUBRIC, SCALE, assessment, finding
 
@@ -97,9 +99,9 @@ def test_ungraded_is_no_zero() -> None:
     """An ungraded answer shows the reason, and that it has no score."""
     reply = JudgeError("truncated", "The reply was cut off.", "Try another model.", attempts=3)
     text = render_terminal(view(reply), width=80)
-    assert "Not graded\nReason: truncated\nThe reply was cut off. Try another model.\n" in text
+    assert "Not graded\nReason: reply cut off\nThe reply was cut off. Try another model.\n" in text
     assert "/ 100" not in text
-    assert "**Not graded** (truncated): The reply was cut off. Try another model." in render_markdown(view(reply))
+    assert "**Not graded** (reply cut off): The reply was cut off. Try another model." in render_markdown(view(reply))
 
 
 def test_candidate_text_cannot_act_on_the_terminal() -> None:
@@ -109,6 +111,37 @@ def test_candidate_text_cannot_act_on_the_terminal() -> None:
     text = render_terminal(view(assessment(*found)), width=80)
     assert '"<U+001B>[2J own <U+202E>er"' in text
     assert "\x1b" not in text
+
+
+def test_no_text_can_act_on_the_terminal() -> None:
+    """What a reply, a judge or a bank says is spelt out wherever it is shown, as a quote is."""
+    bad, seen = "x\x1b[2J\x1b]0;owned\x07\r\u202e", "x<U+001B>[2J<U+001B>]0;owned<U+0007> <U+202E>"
+    base = evaluate(WITH_FLAG)
+    assert isinstance(base, Graded)
+    texts = {"gap": bad, "suggestion": bad, "statement": bad, "flags": (bad,)}
+    graded = base.model_copy(
+        update={
+            "criteria": tuple(c.model_copy(update=texts) for c in base.criteria),
+            "summary": base.summary.model_copy(update={"next_steps": (bad,)}),
+            "provenance": base.provenance.model_copy(update={"judge": bad}),
+        }
+    )
+    flags = tuple(f.model_copy(update={"statement": bad, "advice": bad}) for f in RUBRIC.red_flags)
+    bands = tuple(b.model_copy(update={"meaning": bad}) for b in SCALE.bands)
+    rubric, scale = RUBRIC.model_copy(update={"red_flags": flags}), SCALE.model_copy(update={"bands": bands})
+    question = QUESTION.model_copy(update={"text": bad})
+    text = " ".join(render_terminal(View(graded, question, rubric, scale, bad), width=100).split())
+    assert text.count(seen) == 15
+    assert "\x1b" not in text
+    failed = evaluate(JudgeError("odd\x1b", bad)).model_copy(update={"detail": bad})
+    text = " ".join(render_terminal(View(failed, question, rubric, scale, bad), width=100).split())
+    assert f"Reason: odd<U+001B> {seen} An answer" in text
+    assert "\x1b" not in text
+
+
+def test_lines_of_reports_cannot_act_either() -> None:
+    """A name in a table is spelt out, and the blanks of the table stay."""
+    assert visible("  a\x1bb\r\n  1.0\t2\u2028") == "  a<U+001B>b<U+000D><U+000A>  1.0\t2<U+2028>"
 
 
 def test_markdown() -> None:
@@ -215,3 +248,45 @@ def test_remarks_are_one_plain_sentence() -> None:
     assert said in " ".join(render_terminal(seen).split())
     assert "Remarks: it holds text that a person does not see" in render_markdown(seen)
     assert "Remarks" not in render_terminal(view(WITH_FLAG))
+
+
+def test_what_is_said_of_every_criterion_is_said_once() -> None:
+    """That only the beginning of an answer was read stands at the top and not under each criterion."""
+    cut = ("answer_truncated",)
+    found = (
+        finding("owner-paged", True, False, gap="Not who.", evidence=(QUOTE,), flags=cut),
+        finding("page-review", flags=(*cut, "low_confidence")),
+    )
+    seen = view(assessment(*found))
+    for text in (render_terminal(seen, width=80), render_markdown(seen)):
+        assert text.count("Only the first 120 sentences of the answer were read.") == 1
+        assert text.index("Only the first 120") < text.index("Criterion by criterion")
+        assert text.count("Note: ") == 1
+        assert "truncated" not in text
+    assert MAX_SENTENCES == 120
+    assert "Only the first" not in render_terminal(view(WITH_FLAG))
+
+
+def test_a_quote_that_is_there_twice_is_shown_once() -> None:
+    """Two quotes of the same words, from two places of the answer, are printed once."""
+    again = QUOTE.model_copy(update={"start": 50, "end": 75})
+    seen = view(assessment(finding("owner-paged", True, False, evidence=(QUOTE, again)), finding("page-review")))
+    for text in (render_terminal(seen, width=80), render_markdown(seen)):
+        assert text.count(QUOTE.quote) == 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("too_short", "too short"),
+        ("nothing_of_its_own", "nothing of its own"),
+        ("not_english", "not in English"),
+        ("odd\x07one", "odd<U+0007>one"),
+    ],
+)
+def test_reasons_are_words(reason: str, words: str) -> None:
+    """Why an answer has no score is said in words, in the terminal and in Markdown; JSON keeps the code."""
+    seen = view(JudgeError(reason, "It is so."))
+    assert f"Reason: {words}\n" in render_terminal(seen, width=80)
+    assert f"**Not graded** ({escape(words)})" in render_markdown(seen)
+    assert json.loads(render_json(seen.evaluation))["reason"] == reason

@@ -10,18 +10,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from heapq import heappush, heapreplace
-from itertools import count
+from itertools import count, groupby
 from sys import intern
 from types import MappingProxyType
 from typing import Any, Protocol
 
 from evaluator.domain import Answer, CriterionResult, Evidence, Graded, Question, Rubric, Scale, Ungraded
-from evaluator.reports.view import one_line, remarks_line
+from evaluator.reports.view import one_line, quotes, read_in_part, remarks_line, why_ungraded
 
 LEVELS = ("missed", "partial", "met", "unassessed")
 """Verdicts by their code, 0 to 3."""
@@ -67,8 +67,8 @@ class Entry:
     """One attempt of one candidate at one question.
 
     `levels` has a code per criterion of the rubric, `credits` 0 to 1 or None; `flags` are positions of present red
-    flags; `score` is None where the answer is ungraded, and `reason` and `detail` say why. `key` tells answer and text
-    from others. `texts` is what the page shows of the findings (`_in_words`), of the attempt that counts.
+    flags; `score` is None where the answer is ungraded, and `reason` and `detail` say why, in words. `key` tells answer
+    and text from others. `texts` is what the page shows of the findings (`_in_words`), of the attempt that counts.
     """
 
     key: bytes
@@ -79,6 +79,7 @@ class Entry:
     credits: tuple[float | None, ...]
     flags: tuple[int, ...]
     graded_at: datetime
+    judge: str
     reason: str = ""
     detail: str = ""
     texts: str | None = None
@@ -135,8 +136,9 @@ class Cohort:
     """All candidates with their attempts, and what these were judged by.
 
     `outdated` counts findings on criteria that the latest rubric does not have; they are in no figure. `former` counts
-    judgements that a later one of the same text has replaced. The first `shown` candidates have their findings in words
-    (`words` characters); they are fewer than were asked for where that would be `too_large`.
+    judgements that a later one of the same text has replaced, or that were made under a question that is no longer the
+    answer's. The first `shown` candidates have their findings in words (`words` characters); they are fewer than were
+    asked for where that would be `too_large`.
     """
 
     questions: Mapping[str, Question]
@@ -194,7 +196,7 @@ def collect(
     people: dict[tuple[bool, str], Person] = {}
     numbers: dict[float, float] = {}
     shown: dict[int, None] = {}
-    for record in records:
+    for record in _asked_so(records, cohort):
         named = record.answer.candidate is not None
         key = named, record.answer.candidate or record.answer.id
         person = people.get(key)
@@ -216,6 +218,30 @@ def collect(
     return cohort
 
 
+def _asked_so(records: Iterable[Record], cohort: Cohort) -> Iterator[Record]:
+    """Evaluations of an answer under the question that it is an answer to now.
+
+    Former ones, from before that was corrected in the input, say nothing about the candidate. They were paid for.
+    """
+    for _, group in groupby(records, key=lambda record: record.answer.id):
+        of_one = list(group)
+        question = of_one[-1].evaluation.question_id
+        for record in of_one:
+            _count_cost(cohort, record)
+            if record.evaluation.question_id == question and question in cohort.questions:
+                yield record
+            else:
+                cohort.former += 1
+
+
+def _count_cost(cohort: Cohort, record: Record) -> None:
+    cost = record.evaluation.provenance.usage.cost_usd
+    if cost is None:
+        cohort.unpriced += 1
+    else:
+        cohort.cost_usd += cost
+
+
 def _forget_words(cohort: Cohort, person: Person) -> None:
     person.extra = _NOTHING
     for tried in person.attempts.values():
@@ -231,10 +257,6 @@ def _add(cohort: Cohort, person: Person, record: Record, numbers: dict[float, fl
     made = record.evaluation.provenance
     cohort.latest = max(cohort.latest or record.graded_at, record.graded_at)
     cohort.judges[made.judge] = cohort.judges.get(made.judge, 0) + 1
-    if made.usage.cost_usd is None:
-        cohort.unpriced += 1
-    else:
-        cohort.cost_usd += made.usage.cost_usd
     entry = _entry(cohort, person, record, numbers, in_words=in_words)
     cohort.words += len(entry.texts or "")
     question = record.evaluation.question_id
@@ -257,9 +279,10 @@ def _entry(cohort: Cohort, person: Person, record: Record, numbers: dict[float, 
     made = record.evaluation
     body = f"{record.answer.id}\0{record.answer.text}".encode("utf-8", "surrogatepass")
     key = hashlib.sha256(body).digest()[:8]
+    judge = intern(one_line(made.provenance.judge))
     if isinstance(made, Ungraded):
-        reason, detail = intern(one_line(made.reason)), intern(one_line(made.detail))
-        return Entry(key, made.answer_id, None, "", b"", (), (), record.graded_at, reason, detail)
+        why, detail = intern(why_ungraded(made.reason)), intern(one_line(made.detail))
+        return Entry(key, made.answer_id, None, "", b"", (), (), record.graded_at, judge, why, detail)
     rubric = cohort.rubrics[made.question_id]
     results = {result.id: result for result in made.criteria}
     flags = {flag.id: flag for flag in made.red_flags if flag.present}
@@ -280,6 +303,7 @@ def _entry(cohort: Cohort, person: Person, record: Record, numbers: dict[float, 
         credits=tuple(None if c is None else numbers.setdefault(c, c) for c in credits_),  # few differ: kept once
         flags=tuple(n for n, flag in enumerate(rubric.red_flags) if flag.id in flags),
         graded_at=record.graded_at,
+        judge=judge,
         texts=_in_words(made, rubric) if in_words else None,
     )
 
@@ -307,7 +331,7 @@ def _best_of(kept: dict[tuple[str, str], _Best], key: tuple[str, str], limit: in
 
 
 def _in_words(made: Graded, rubric: Rubric) -> str:
-    """The findings as the page shows them: JSON of criteria, red flags, next steps and remarks, with commas between.
+    """The findings as the page shows them: JSON of criteria, red flags, next steps, remarks and whether all was read.
 
     Advice that the rubric gives word for word is left to the rubric.
     """
@@ -318,13 +342,12 @@ def _in_words(made: Graded, rubric: Rubric) -> str:
         if result is None:
             rows.append([])
             continue
-        quotes = [one_line(evidence.quote) for evidence in result.evidence]
         own = "" if result.suggestion == criterion.advice else one_line(result.suggestion)
-        rows.append([quotes, one_line(result.gap), own])
+        rows.append([quotes(result.evidence), one_line(result.gap), own])
     by_id = {flag.id: flag for flag in made.red_flags if flag.present}
-    quotes_of = [[one_line(e.quote) for e in by_id[f.id].evidence] for f in rubric.red_flags if f.id in by_id]
+    quotes_of = [quotes(by_id[f.id].evidence) for f in rubric.red_flags if f.id in by_id]
     steps = [one_line(step) for step in made.summary.next_steps]
-    return compact([rows, quotes_of, steps, remarks_line(made.flags)])[1:-1]
+    return compact([rows, quotes_of, steps, remarks_line(made.flags), read_in_part(made)])[1:-1]
 
 
 def compact(value: object) -> str:

@@ -61,14 +61,17 @@ def index_json(cohort: Cohort, people: Sequence[Person]) -> list[list[Any]]:
 
 
 def detail_chunks(cohort: Cohort, people: Sequence[Person]) -> Iterator[str]:
-    """The findings in words, in blocks of `CHUNK` candidates: [columns of the input, answers by question].
+    """The findings in words, in blocks of `CHUNK` candidates: [columns of the input, answers by question, judged by].
 
     A block is JSON, put together from the JSON that `collect` has made: reading that only to write it again would take
     longer than all else on the page.
     """
     for start in range(0, len(people), CHUNK):
         block = people[start : start + CHUNK]
-        rows = (f"[{compact(_columns(p))},[{','.join(_answer(p, q) for q in cohort.questions)}]]" for p in block)
+        rows = (
+            f"[{compact(_columns(p))},[{','.join(_answer(p, q) for q in cohort.questions)}],{compact(_judged(p))}]"
+            for p in block
+        )
         yield f"[{','.join(rows)}]"
 
 
@@ -80,6 +83,13 @@ def _cell(entry: Entry) -> list[Any] | int:
 
 def _columns(person: Person) -> list[list[str]]:
     return [[one_line(name), one_line(value)] for name, value in person.extra.items() if value.strip()]
+
+
+def _judged(person: Person) -> str:
+    """Who judged the answers that count, and when: "Judged by embedded, last on 2026-11-20."."""
+    counting = [tried[-1] for tried in person.attempts.values()]
+    judges = " and ".join(dict.fromkeys(entry.judge for entry in counting))
+    return f"Judged by {judges}, last on {max(entry.graded_at for entry in counting):%Y-%m-%d}."
 
 
 def _answer(person: Person, question: str) -> str:

@@ -31,12 +31,17 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """The cohort in numbers. `unanswered` counts questions of the run that a named candidate gave no answer to."""
+    """The cohort in numbers.
+
+    `earlier` counts attempts before the last ones, which alone are in the other figures; `unanswered` counts questions
+    of the run that a named candidate gave no answer to, asked or not.
+    """
 
     candidates: int
     questions: int
     graded: int
     ungraded: int
+    earlier: int
     unanswered: int
     spread: Spread | None
     bins: tuple[int, ...]
@@ -130,6 +135,9 @@ def glance(cohort: Cohort) -> Glance:
         questions=len(cohort.questions),
         graded=len(scores),
         ungraded=len(latest) - len(scores),
+        earlier=sum(
+            len(tried) - 1 + (p.left_out or {}).get(q, 0) for p in cohort.people for q, tried in p.attempts.items()
+        ),
         unanswered=sum(q not in p.attempts for p in named for q in cohort.questions),
         spread=spread(scores),
         bins=tuple(bins[n] for n in range(100 // BIN)),

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from evaluator.reports.cohort import charts, measures
+from evaluator.reports.cohort.caveats import caveats, overlooked
 from evaluator.reports.cohort.collect import Cohort
 from evaluator.reports.cohort.details import bank_json, detail_chunks, embed, index_json, safe
 from evaluator.reports.cohort.words import number, percent, separates, share
@@ -33,7 +34,8 @@ def page_pieces(cohort: Cohort, *, title: str, waiting: int = 0, details: int = 
     """The page, piece by piece, so that it need not be in memory as a whole. The same cohort gives the same bytes.
 
     Nothing in it is fetched, and a browser would not fetch anything: its content security policy allows no address, and
-    of scripts only the two that are written into the page, by their digests.
+    of scripts only those that are written into the page, by their digests. A page about one candidate is that
+    candidate's sheet, without figures of a cohort.
 
     Args:
         cohort: What `collect` has read.
@@ -45,15 +47,19 @@ def page_pieces(cohort: Cohort, *, title: str, waiting: int = 0, details: int = 
     by_question = measures.questions(cohort)
     by_theme = measures.themes(cohort)
     people = cohort.people[: min(details, cohort.shown)]
+    alone = len(people) == len(cohort.people) == 1  # then figures of a cohort would say nothing
     plots = {
         "scores": charts.score_chart(seen),
         "themes": charts.theme_chart(by_theme),
         "questions": charts.question_chart(by_question),
     }
-    scripts = {"plotly": get_plotlyjs(), "page": _read("report.js")}
+    scripts = {"page": _read("report.js")} if alone else {"plotly": get_plotlyjs(), "page": _read("report.js")}
     yield from _environment().get_template("report.html.j2").generate(
         title=title,
         cohort=cohort,
+        alone=alone,
+        caveats=caveats(cohort),
+        overlooked=overlooked(cohort),
         seen=seen,
         themes=by_theme,
         questions=by_question,
@@ -68,7 +74,7 @@ def page_pieces(cohort: Cohort, *, title: str, waiting: int = 0, details: int = 
         style=Markup(_read("report.css")),  # noqa: S704 - our own file
         scripts={name: Markup(text) for name, text in scripts.items()},  # noqa: S704 - our own and plotly's
         digests=[_digest(text) for text in scripts.values()],
-        plots=_data(plots),
+        plots=_data({} if alone else plots),
         bank=_data(bank_json(cohort)),
         index=_data(index_json(cohort, people)),
         chunks=(Markup(safe(chunk)) for chunk in detail_chunks(cohort, people)),  # noqa: S704 - as `_data`

@@ -57,127 +57,132 @@
     return (count, wanted = 0) => { total = count; go(wanted); };
   };
 
-  // Heat map
+  // The map, on a page about several candidates
 
-  const select = at("map-question");
-  const columns = bank.reduce((sum, question) => sum + question.criteria.length, 0);
-  select.append(make("option", { value: "all" }, "all questions"));
-  bank.forEach((question, q) => select.append(make("option", { value: String(q) }, question.id)));
-  if (bank.length && (columns > MANY_COLUMNS || matchMedia("(max-width: 44rem)").matches)) select.value = "0";
-  let rows = [0, 0];
-  const chosen = () => (select.value === "all" ? bank.map((_, q) => q) : [Number(select.value)]);
+  const showCohort = () => {
+    // Heat map
 
-  const drawMap = (start, end) => {
-    rows = [start, end];
-    at("map-box").replaceChildren(mapTable(start, end, chosen()));
-  };
-  const mapTable = (start, end, shown) => {
-    const head = make("tr", {}, make("th", { scope: "col", class: "name" }, "Candidate"));
-    for (const q of shown) {
-      const span = bank[q].criteria.length + 2;
-      head.append(make("th", { scope: "colgroup", colspan: span }, bank[q].id));
-    }
-    const body = make("tbody");
-    for (let n = start; n < end; n++) body.append(mapRow(n, shown));
-    const caption = make("caption", { class: "skip" }, "Verdict of each criterion for each candidate");
-    const table = make("table", { class: shown.length === 1 ? "map wide" : "map" }, caption, make("thead", {}, head), body);
-    const first = table.querySelector("td[data-c]");
-    if (first) first.tabIndex = 0;
-    return table;
-  };
-  const mapRow = (n, shown) => {
-    const row = make("tr", {}, make("th", { scope: "row", class: "name", title: index[n][0] }, index[n][0]));
-    for (const q of shown) {
-      const cell = index[n][4][q];
-      const graded = Array.isArray(cell);
-      const flagged = graded && cell[2].length > 0;
-      row.append(make("td", { class: "gap" }), make("td", { class: flagged ? "score flagged" : "score", "data-n": n, "data-q": q, "data-c": flagged ? "flag" : null, tabindex: flagged ? -1 : null }, graded ? (flagged ? "! " : "") + Math.round(cell[0]) : ""));
-      bank[q].criteria.forEach((_, c) => {
-        const level = graded ? Number(cell[1][c]) : -1;
-        const look = graded ? CLASSES[level] : cell === 0 ? "ungraded" : "none";
-        const label = graded ? WORDS[level] : cell === 0 ? "not graded" : "not answered";
-        row.append(make("td", { class: look, tabindex: -1, "data-n": n, "data-q": q, "data-c": c, "aria-label": label }, graded ? MARKS[level] : cell === 0 ? "" : "\u00b7"));
-      });
-    }
-    return row;
-  };
-  const showMap = pager(at("map-pager"), MAP_ROWS, drawMap);
-  select.addEventListener("change", () => showMap(index.length));
-  showMap(index.length);
+    const select = at("map-question");
+    const columns = bank.reduce((sum, question) => sum + question.criteria.length, 0);
+    select.append(make("option", { value: "all" }, "all questions"));
+    bank.forEach((question, q) => select.append(make("option", { value: String(q) }, question.id)));
+    if (bank.length && (columns > MANY_COLUMNS || matchMedia("(max-width: 44rem)").matches)) select.value = "0";
+    let rows = [0, 0];
+    const chosen = () => (select.value === "all" ? bank.map((_, q) => q) : [Number(select.value)]);
 
-  // What a cell of the map says
-
-  const tip = at("tip");
-  const say = (cell) => {
-    const n = Number(cell.dataset.n), q = Number(cell.dataset.q);
-    const question = bank[q], answer = details(n)[1][q];
-    const lines = [make("p", {}, make("small", {}, index[n][0] + ", " + question.id))];
-    const graded = Array.isArray(index[n][4][q]);
-    if (cell.dataset.c === "flag") {
-      index[n][4][q][2].forEach((f, i) => {
-        lines.push(make("p", { class: "mark" }, "Red flag: " + question.flags[f][0]));
-        for (const quote of answer[3][i] || []) lines.push(make("blockquote", {}, quote));
-      });
-    } else {
-      const c = Number(cell.dataset.c);
-      lines.push(make("p", {}, question.criteria[c][0]));
-      if (!answer) lines.push(make("p", { class: "mark" }, "Not answered."));
-      else if (!graded) lines.push(make("p", { class: "mark" }, "Not graded: " + answer[1]), make("p", {}, answer[2]));
-      else {
-        const found = answer[2][c];
-        lines.push(make("p", { class: "mark" }, WORDS[Number(index[n][4][q][1][c])]));
-        for (const quote of found[0] || []) lines.push(make("blockquote", {}, quote));
-        if (found[1]) lines.push(lacks(Number(index[n][4][q][1][c]), found[1]));
+    const drawMap = (start, end) => {
+      rows = [start, end];
+      at("map-box").replaceChildren(mapTable(start, end, chosen()));
+    };
+    const mapTable = (start, end, shown) => {
+      const head = make("tr", {}, make("th", { scope: "col", class: "name" }, "Candidate"));
+      for (const q of shown) {
+        const span = bank[q].criteria.length + 2;
+        head.append(make("th", { scope: "colgroup", colspan: span }, bank[q].id));
       }
-    }
-    tip.replaceChildren(...lines);
-    tip.hidden = false;
-    const box = cell.getBoundingClientRect(), size = tip.getBoundingClientRect();
-    const below = box.bottom + 8 + size.height < innerHeight;
-    tip.style.left = Math.max(12, Math.min(box.left - 20, innerWidth - size.width - 12)) + "px";
-    tip.style.top = Math.max(8, below ? box.bottom + 8 : box.top - size.height - 8) + "px";
+      const body = make("tbody");
+      for (let n = start; n < end; n++) body.append(mapRow(n, shown));
+      const caption = make("caption", { class: "skip" }, "Verdict of each criterion for each candidate");
+      const table = make("table", { class: shown.length === 1 ? "map wide" : "map" }, caption, make("thead", {}, head), body);
+      const first = table.querySelector("td[data-c]");
+      if (first) first.tabIndex = 0;
+      return table;
+    };
+    const mapRow = (n, shown) => {
+      const row = make("tr", {}, make("th", { scope: "row", class: "name", title: index[n][0] }, index[n][0]));
+      for (const q of shown) {
+        const cell = index[n][4][q];
+        const graded = Array.isArray(cell);
+        const flagged = graded && cell[2].length > 0;
+        row.append(make("td", { class: "gap" }), make("td", { class: flagged ? "score flagged" : "score", "data-n": n, "data-q": q, "data-c": flagged ? "flag" : null, tabindex: flagged ? -1 : null }, graded ? (flagged ? "! " : "") + Math.round(cell[0]) : ""));
+        bank[q].criteria.forEach((_, c) => {
+          const level = graded ? Number(cell[1][c]) : -1;
+          const look = graded ? CLASSES[level] : cell === 0 ? "ungraded" : "none";
+          const label = graded ? WORDS[level] : cell === 0 ? "not graded" : "no answer";
+          row.append(make("td", { class: look, tabindex: -1, "data-n": n, "data-q": q, "data-c": c, "aria-label": label }, graded ? MARKS[level] : cell === 0 ? "" : "\u00b7"));
+        });
+      }
+      return row;
+    };
+    const showMap = pager(at("map-pager"), MAP_ROWS, drawMap);
+    select.addEventListener("change", () => showMap(index.length));
+    showMap(index.length);
+
+    // What a cell of the map says
+
+    const tip = at("tip");
+    const say = (cell) => {
+      const n = Number(cell.dataset.n), q = Number(cell.dataset.q);
+      const question = bank[q], answer = details(n)[1][q];
+      const lines = [make("p", {}, make("small", {}, index[n][0] + ", " + question.id))];
+      const graded = Array.isArray(index[n][4][q]);
+      if (cell.dataset.c === "flag") {
+        index[n][4][q][2].forEach((f, i) => {
+          lines.push(make("p", { class: "mark" }, "Red flag: " + question.flags[f][0]));
+          for (const quote of answer[3][i] || []) lines.push(make("blockquote", {}, quote));
+        });
+      } else {
+        const c = Number(cell.dataset.c);
+        lines.push(make("p", {}, question.criteria[c][0]));
+        if (!answer) lines.push(make("p", { class: "mark" }, "No answer in this run."));
+        else if (!graded) lines.push(make("p", { class: "mark" }, "Not graded: " + answer[1]), make("p", {}, answer[2]));
+        else {
+          const found = answer[2][c];
+          lines.push(make("p", { class: "mark" }, WORDS[Number(index[n][4][q][1][c])]));
+          for (const quote of found[0] || []) lines.push(make("blockquote", {}, quote));
+          if (found[1]) lines.push(lacks(Number(index[n][4][q][1][c]), found[1]));
+        }
+      }
+      tip.replaceChildren(...lines);
+      tip.hidden = false;
+      const box = cell.getBoundingClientRect(), size = tip.getBoundingClientRect();
+      const below = box.bottom + 8 + size.height < innerHeight;
+      tip.style.left = Math.max(12, Math.min(box.left - 20, innerWidth - size.width - 12)) + "px";
+      tip.style.top = Math.max(8, below ? box.bottom + 8 : box.top - size.height - 8) + "px";
+    };
+    const hide = () => { tip.hidden = true; };
+    const mapBox = at("map-box");
+    const cellOf = (event) => event.target.closest && event.target.closest("td[data-c]");
+    mapBox.addEventListener("mouseover", (event) => { const cell = cellOf(event); if (cell) say(cell); else hide(); });
+    mapBox.addEventListener("mouseleave", hide);
+    mapBox.addEventListener("focusin", (event) => { const cell = cellOf(event); if (cell) say(cell); });
+    mapBox.addEventListener("focusout", hide);
+    mapBox.addEventListener("click", (event) => { const cell = cellOf(event); if (cell) cell.focus(); });
+    addEventListener("scroll", hide, { passive: true });
+    const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+    mapBox.addEventListener("keydown", (event) => {
+      const cell = cellOf(event), step = STEPS[event.key];
+      if (event.key === "Escape") hide();
+      if (!cell || !step) return;
+      const lines = [...mapBox.querySelectorAll("tbody tr")];
+      const row = cell.parentNode;
+      let target = cell;
+      if (step[0]) target = (lines[lines.indexOf(row) + step[0]] || row).cells[cell.cellIndex];
+      else do target = row.cells[target.cellIndex + step[1]]; while (target && target.dataset.c === undefined);
+      if (!target || target.dataset.c === undefined) return;
+      event.preventDefault();
+      cell.tabIndex = -1;
+      target.tabIndex = 0;
+      target.focus();
+    });
+
+    // On paper nothing can be opened or scrolled: tables and examples are opened, and the map is drawn question by question.
+
+    let closed = [];
+    addEventListener("beforeprint", () => {
+      if (document.body.classList.contains("sheets")) return;
+      closed = [...document.querySelectorAll("details.question:not([open]), .gaps details:not([open])")];
+      for (const box of closed) box.open = true;
+      if (select.value === "all") mapBox.replaceChildren(...bank.map((_, q) => mapTable(...rows, [q])));
+      for (const box of document.querySelectorAll(".js-plotly-plot")) Plotly.Plots.resize(box);
+    });
+    addEventListener("afterprint", () => {
+      for (const box of closed) box.open = false;
+      closed = [];
+      drawMap(...rows);
+    });
   };
-  const hide = () => { tip.hidden = true; };
-  const mapBox = at("map-box");
-  const cellOf = (event) => event.target.closest && event.target.closest("td[data-c]");
-  mapBox.addEventListener("mouseover", (event) => { const cell = cellOf(event); if (cell) say(cell); else hide(); });
-  mapBox.addEventListener("mouseleave", hide);
-  mapBox.addEventListener("focusin", (event) => { const cell = cellOf(event); if (cell) say(cell); });
-  mapBox.addEventListener("focusout", hide);
-  mapBox.addEventListener("click", (event) => { const cell = cellOf(event); if (cell) cell.focus(); });
-  addEventListener("scroll", hide, { passive: true });
-  const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-  mapBox.addEventListener("keydown", (event) => {
-    const cell = cellOf(event), step = STEPS[event.key];
-    if (event.key === "Escape") hide();
-    if (!cell || !step) return;
-    const lines = [...mapBox.querySelectorAll("tbody tr")];
-    const row = cell.parentNode;
-    let target = cell;
-    if (step[0]) target = (lines[lines.indexOf(row) + step[0]] || row).cells[cell.cellIndex];
-    else do target = row.cells[target.cellIndex + step[1]]; while (target && target.dataset.c === undefined);
-    if (!target || target.dataset.c === undefined) return;
-    event.preventDefault();
-    cell.tabIndex = -1;
-    target.tabIndex = 0;
-    target.focus();
-  });
-
-  // On paper nothing can be opened or scrolled: tables and examples are opened, and the map is drawn question by question.
-
-  let closed = [];
-  addEventListener("beforeprint", () => {
-    if (document.body.classList.contains("sheets")) return;
-    closed = [...document.querySelectorAll("details.question:not([open]), .gaps details:not([open])")];
-    for (const box of closed) box.open = true;
-    if (select.value === "all") mapBox.replaceChildren(...bank.map((_, q) => mapTable(...rows, [q])));
-    for (const box of document.querySelectorAll(".js-plotly-plot")) Plotly.Plots.resize(box);
-  });
-  addEventListener("afterprint", () => {
-    for (const box of closed) box.open = false;
-    closed = [];
-    drawMap(...rows);
-  });
+  if (at("map")) showCohort();
 
   // Candidates
 
@@ -227,14 +232,15 @@
 
   const sheet = (n) => {
     const [name, mean, graded] = index[n];
-    const [extra, answers] = details(n);
+    const [extra, answers, judged] = details(n);
     const print = make("button", { type: "button", onclick: () => printSheets([n]) }, "Print");
     const page = make("article", { class: "sheet" }, make("h3", { tabindex: -1 }, make("span", {}, name), print));
     if (extra.length) page.append(make("p", { class: "facts" }, extra.map(([key, value]) => key + ": " + value).join(", ")));
     if (graded) page.append(make("p", {}, "Mean score " + score(mean) + " of 100 over " + graded + (graded === 1 ? " answer." : " answers.")));
     bank.forEach((question, q) => { if (answers[q]) page.append(...section(question, index[n][4][q], answers[q])); });
     const left = bank.filter((_, q) => !answers[q]).map((question) => question.id);
-    if (left.length) page.append(make("p", { class: "facts" }, "Not answered: " + left.join(", ") + "."));
+    if (left.length) page.append(make("p", { class: "facts" }, "Questions of this run without an answer: " + left.join(", ") + "."));
+    page.append(make("div", { class: "foot" }, make("p", {}, judged), ...[...at("caveats").children].map((said) => said.cloneNode(true))));
     return page;
   };
   const section = (question, cell, answer) => {
@@ -245,7 +251,8 @@
       return [...parts, ...attempts(answer[3])];
     }
     parts.push(make("p", { class: "mark" }, score(cell[0]) + " of 100, " + answer[1]));
-    if (answer[5]) parts.push(make("p", {}, answer[5]));
+    if (answer[6]) parts.push(make("p", {}, answer[6]));
+    if (answer[5]) parts.push(make("p", { class: "coach" }, make("b", {}, "For the coach, not printed. "), answer[5]));
     cell[2].forEach((f, i) => {
       const [statement, advice, penalty] = question.flags[f];
       parts.push(make("div", { class: "flag" }, make("p", { class: "mark" }, "Red flag (\u2212" + penalty + " points): " + statement),
@@ -253,7 +260,7 @@
     });
     if (answer[4].length) parts.push(make("h5", {}, "Add first"), make("ol", {}, ...answer[4].map((step) => make("li", {}, step))));
     parts.push(make("h5", {}, "Criterion by criterion"), findings(question, cell, answer));
-    return [...parts, ...attempts(answer[6])];
+    return [...parts, ...attempts(answer[7])];
   };
   const findings = (question, cell, answer) => make("ul", { class: "findings" }, ...question.criteria.map(([statement, advice], c) => {
     const level = Number(cell[1][c]), found = answer[2][c];
