@@ -18,6 +18,8 @@ help: ## show this list
 
 demo: $(VENV)/runtime.stamp ## grade the sample answer with the embedded judge
 	@$(BIN)/evaluator grade dora-rollout docs/examples/dora-answer.md
+	@echo
+	@echo "To go on: source $(BIN)/activate    and then, for instance: evaluator questions list"
 
 test: $(VENV)/test.stamp ## run the tests
 	@$(BIN)/pytest -n auto $(ARGS)

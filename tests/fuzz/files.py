@@ -16,12 +16,12 @@ from evaluator.bank.write import question_yaml
 from evaluator.domain import Rubric
 from evaluator.errors import AnswersError, EvaluatorError, InputError, Problem
 from evaluator.regress.baseline import read_baseline
-from evaluator.regress.cassette import ReadableYaml
 from evaluator.regress.recording import digest, read_recording, write_recording
 from evaluator.regress.suite_file import SuiteFile
 from evaluator.runs.inputs import CheckedRow, InputRow, check_rows, open_source
 from tests.factory import ANSWER, QUESTION, RUBRIC
 from tests.fuzz.kit import FOLDER, SMALL_BANK, file_with, names, one_line, readable, target
+from tests.vcrpy_yaml import ReadableYaml
 
 _NAME = f"{QUESTION.id}.yaml"
 _NO_THEMES: frozenset[str] = frozenset()
