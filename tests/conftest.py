@@ -21,7 +21,9 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No variable, config file or terminal of this machine has a say."""
     for name in ("EVALUATOR_JUDGE", "EVALUATOR_BASE_URL", "EVALUATOR_BANK", "OPENAI_API_KEY", "FORCE_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("EVALUATOR_CONFIG", str(tmp_path / "no-config.toml"))
+    monkeypatch.delenv("EVALUATOR_CONFIG", raising=False)
+    for name in ("XDG_CONFIG_HOME", "APPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "no-config"))
     monkeypatch.setenv("NO_COLOR", "1")
 
 

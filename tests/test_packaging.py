@@ -70,3 +70,13 @@ def test_installed_wheel_grades_elsewhere(wheel: Path, tmp_path: Path) -> None:
     assert Path(first).is_relative_to(site)
     assert rest.startswith("11. dora-rollout\n")
     assert " / 100  " in rest
+
+
+def test_the_next_command_is_found() -> None:
+    """After `make demo`, both its last line and the README say how to switch the environment on, before any command."""
+    switch = "source .venv/bin/activate"
+    before = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Grade one answer")[0]
+    assert switch in before.partition("make test")[2]
+    assert r"Windows: .venv\Scripts\activate" in before
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\ndemo:")[2].partition("\n\n")[0]
+    assert switch.replace(".venv/bin", "$(BIN)") in recipe.splitlines()[-1]

@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "evaluator"
 
 LAYERS = [
-    {"errors", "domain", "shipped"},
-    {"bank", "prompts", "scoring", "evidence", "honesty", "settings"},
+    {"errors", "domain", "shipped", "wording"},
+    {"bank", "prompts", "scoring", "evidence", "honesty", "settings", "saving"},
     {"judges"},
     {"runs", "redaction"},
     {"proof"},
@@ -113,8 +113,8 @@ def test_faces_only_export(file: Path) -> None:
 def test_public_names() -> None:
     """The package exports these names and no others."""
     assert evaluator.__all__ == [
-        "Answer", "Bank", "Case", "EvaluatorError", "Graded", "Judge", "JudgeError", "Question", "Rubric", "ScriptedJudge",
-        "Ungraded", "grade", "load_bank",
+        "Answer", "Assessment", "Bank", "Case", "EvaluatorError", "Evidence", "Finding", "Graded", "Judge", "JudgeError",
+        "JudgeIdentity", "Question", "RedFlagFinding", "Rubric", "ScriptedJudge", "Ungraded", "grade", "load_bank",
     ]  # fmt: skip
     assert all(hasattr(evaluator, name) for name in evaluator.__all__)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 from evaluator.bank.convert import to_question, to_rubric, to_scale, to_themes
@@ -16,6 +18,7 @@ from evaluator.errors import (
     UnknownQuestionError,
 )
 from evaluator.shipped import shipped_root
+from evaluator.wording import some
 
 _SHOWN = 8
 
@@ -43,19 +46,13 @@ class Bank:
             UnknownQuestionError: None has; the nearest ids are suggested.
             AmbiguousQuestionError: Several ids start so; they are listed.
         """
-        wanted = name.strip().casefold()
-        for question in self.questions:
-            if wanted in (question.id, str(question.number)):
-                return question
-        fits = [q.id for q in self.questions if wanted and q.id.startswith(wanted)]
+        fits = fitting(self.questions, name)
         if len(fits) == 1:
-            return next(q for q in self.questions if q.id == fits[0])
+            return fits[0]
         if fits:
-            more = f" and {len(fits) - _SHOWN} more" if len(fits) > _SHOWN else ""
-            raise AmbiguousQuestionError(
-                f'"{name}" fits {len(fits)} questions: {", ".join(fits[:_SHOWN])}{more}.', "Type a few letters more."
-            )
-        raise UnknownQuestionError(f'No question "{name}" in {self.root}.', self._suggestion(wanted))
+            named = some([q.id for q in fits], _SHOWN)
+            raise AmbiguousQuestionError(f'"{name}" fits {len(fits)} questions: {named}.', "Type a few letters more.")
+        raise UnknownQuestionError(f'No question "{name}" in {self.root}.', self._suggestion(name.strip().casefold()))
 
     def _suggestion(self, wanted: str) -> str:
         ids = [q.id for q in self.questions]
@@ -76,7 +73,11 @@ class Bank:
         if question_id not in self._rubrics:
             file = self.root / "rubrics" / f"{question_id}.yaml"
             if not file.exists() and not file.is_symlink():
-                raise InputError(f'The question "{question_id}" has no rubric: {file} is not there.')
+                raise InputError(
+                    f'The question "{question_id}" has no rubric: {file} is not there.',
+                    f"Write that file, or let a model draft it: evaluator rubric derive {question_id} "
+                    f"--bank {shlex.quote(str(self.root))} --judge PROVIDER/MODEL",
+                )
             result = self._read_rubric(file)
             if isinstance(result, list):
                 raise BankError(result)
@@ -114,6 +115,15 @@ class Bank:
         if problems:
             raise BankError(problems)
         return tuple(self._rubrics[q.id] for q in self.questions if q.id in self._rubrics)
+
+
+def fitting(questions: Sequence[Question], name: str) -> list[Question]:
+    """The question with this id or number; else all whose id starts so."""
+    wanted = name.strip().casefold()
+    for question in questions:
+        if wanted in (question.id, str(question.number)):
+            return [question]
+    return [q for q in questions if wanted and q.id.startswith(wanted)]
 
 
 def load_bank(root: Path | str | None = None) -> Bank:

@@ -10,6 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from evaluator.domain import Level
 
 ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+WINDOWS_NAMES = frozenset("con prn aux nul".split()) | {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
+"""What no file on Windows can be called, in lower case and before the first full stop of its name."""
 
 _UNREADABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 """What a YAML file cannot hold, though an escape in quotes can bring it in."""

@@ -17,6 +17,7 @@ from typing import Any
 from evaluator.bank.source import shown
 from evaluator.domain import Frozen, Rubric
 from evaluator.errors import InputError, Problem
+from evaluator.wording import many
 
 _LEVELS = ("met", "partial", "missed")
 _KEYS = ("answer_id", "labels", "points", "score")
@@ -90,7 +91,7 @@ def read_records(file: Path, problems: list[Problem]) -> list[tuple[int, dict[st
 def raise_problems(file: Path, problems: list[Problem]) -> None:
     """Raise one `InputError` that lists all problems, if there are any."""
     if problems:
-        head = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        head = many(len(problems), "problem")
         raise InputError("\n".join([f"{head} in {file}:", *(f"  {problem}" for problem in sorted(problems))]))
 
 

@@ -147,8 +147,10 @@ class _NodeReader:
             return [self.read(child, (*path, index)) for index, child in enumerate(node.value)]
         try:
             return self._scalars.construct_object(node)
-        except (yaml.YAMLError, ValueError) as error:
-            why = getattr(error, "problem", None) or error
+        except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError) as error:
+            # The last three are PyYAML's own slips where a tag promises what the value is not: "!!bool maybe".
+            known = isinstance(error, yaml.YAMLError | ValueError)
+            why = getattr(error, "problem", None) or (error if known else f"no {node.tag.rpartition(':')[2]}")
             self._complain(node, path, f"a value that cannot be read ({why})", "text, a number or a list")
             return None
 

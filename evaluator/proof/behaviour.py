@@ -1,4 +1,4 @@
-"""Does a rubric behave: its model answer scores full, texts without the substance score nothing?"""
+"""Does a rubric behave: its model answer scores nearly full, texts without the substance score nothing?"""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class RubricReport:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The reports in bank order, and the matrix where more than one rubric was checked."""
+    """The reports in bank order, and the matrix where more than one question with a model answer was checked."""
 
     reports: tuple[RubricReport, ...]
     matrix: Matrix | None
@@ -89,7 +89,7 @@ async def check_rubrics(
         lints = [*lint_rubric(rubric), *lint_examples(rubric, encoder), *misbehaviour(rubric, behaviour)]
         reports.append(RubricReport(behaviour, tuple(_placed(bank, lint) for lint in lints)))
         step()
-    if len(pairs) == 1:
+    if sum(bool(question.model_answer) for question, _ in pairs) < 2:  # noqa: PLR2004 - nothing to compare
         return Check(tuple(reports), None)
     matrix = await cross(pairs, bank.scale, judge, step)
     return Check(tuple(_with_margin(bank, report, matrix) for report in reports), matrix)

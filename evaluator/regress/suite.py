@@ -84,7 +84,8 @@ def load_suite(root: Path, *, bank: Path | None = None, prompts: Path | None = N
     """
     file = root / SUITE_FILE
     if not file.is_file():
-        raise InputError(f"{root} is no suite: it has no {SUITE_FILE}.", "docs/regression.md says what a suite is.")
+        hint = f"A suite is a folder with {SUITE_FILE} and the recordings beside it."
+        raise InputError(f"{root} is no suite: it has no {SUITE_FILE}.", hint)
     source = read_source(file, root)
     if isinstance(source, Problem):
         raise _problems_in(root, [source])

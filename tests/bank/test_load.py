@@ -164,6 +164,10 @@ def test_all_problems_at_once(make: Make) -> None:
             "rubrics/on-call.yaml:1: criteria: found []; expected at least one entry",
         ),
         (b"a: 2026-99-99\n", "found a value that cannot be read"),
+        (b"a: 1\nlevel: !!bool maybe\n", "on-call.yaml:2: level: found a value that cannot be read (no bool)"),
+        (b"level: !!timestamp foo\n", "on-call.yaml:1: level: found a value that cannot be read (no timestamp)"),
+        (b"level: !!int ''\n", "on-call.yaml:1: level: found a value that cannot be read (no int)"),
+        (b"level: !!float x\n", "level: found a value that cannot be read (could not convert string to float: 'x')"),
     ],
     ids=[
         "empty",
@@ -179,6 +183,10 @@ def test_all_problems_at_once(make: Make) -> None:
         "key",
         "no entry",
         "date",
+        "bool",
+        "timestamp",
+        "int",
+        "float",
     ],
 )
 def test_unusable_file(make: Make, content: bytes, expected: str) -> None:

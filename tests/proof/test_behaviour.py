@@ -10,8 +10,9 @@ import pytest
 from evaluator.bank import Bank
 from evaluator.domain import Assessment, Finding, Question, RedFlagFinding, Rubric
 from evaluator.judges import Case, JudgeIdentity
+from evaluator.judges.embedded import Encoder
 from evaluator.proof.behaviour import Behaviour, Matrix, cross, observe
-from evaluator.proof.check import misbehaviour
+from evaluator.proof.check import check_rubrics, misbehaviour
 from evaluator.proof.probes import OFF_TOPIC, keyword_soup, without_source
 from tests.factory import QUESTION, RUBRIC, SCALE
 
@@ -92,6 +93,19 @@ def test_sound_rubric() -> None:
 def testmisbehaviour(rule: Rule, names: list[str]) -> None:
     """Each way to misbehave has a remark of its own."""
     assert [lint.name for lint in misbehaviour(RUBRIC, seen(rule))] == names
+
+
+@pytest.mark.parametrize("answered", [0, 1, 2])
+def test_a_matrix_needs_two_model_answers(bank: Bank, answered: int) -> None:
+    """Rubrics are compared where at least two questions have a model answer; else each is checked alone."""
+    pairs = []
+    for number, id_ in enumerate(("dora-rollout", "technical-debt")):
+        silent = {} if number < answered else {"model_answer": None}
+        pairs.append((bank.find(id_).model_copy(update=silent), bank.rubric(id_)))
+    check = asyncio.run(check_rubrics(bank, pairs, RuleJudge(lambda _id, _text: False), Encoder()))
+    assert [report.behaviour.question_id for report in check.reports] == ["dora-rollout", "technical-debt"]
+    assert (check.matrix is not None) == (answered == 2)
+    assert [report.rival is not None for report in check.reports] == [answered == 2] * 2
 
 
 def test_without_source_removes_the_whole_sentence() -> None:
