@@ -113,3 +113,8 @@ def stored(run: Path, *, history: bool = False) -> list[Stored]:
     """All of a run."""
     with RunStore.open(run) as store:
         return list(store.iterate(history=history))
+
+
+def standing(plan: Plan) -> tuple[int, int, int, int]:
+    """New, changed, failed, done."""
+    return plan.new, plan.changed, plan.failed, plan.done
