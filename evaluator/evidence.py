@@ -190,11 +190,13 @@ def _reversed(one: str, other: str) -> bool:
 
 
 def _span(text: str, hay: Folded, start: int, end: int, sign: str) -> Evidence | None:
-    """The span without the marks around it; None where it cuts a word or a figure, or has another sign."""
+    """The span without the marks around it; None where it is all marks, cuts a word or a figure, or has another sign."""
     while start < end and hay.text[start] in _EDGE:
         start += 1
     while end > start and hay.text[end - 1] in _EDGE:
         end -= 1
+    if start == end:
+        return None
     first, last = hay.starts[start], hay.ends[end - 1]
     negated = hay.text.startswith("n't", end - 1)  # "we can" is no quote from "we can't"
     if negated or in_word(hay, start) or in_word(hay, end) or _in_figure(hay, start) or _in_figure(hay, end):
