@@ -190,7 +190,7 @@ def _reversed(one: str, other: str) -> bool:
 
 
 def _span(text: str, hay: Folded, start: int, end: int, sign: str) -> Evidence | None:
-    """The span without the marks around it; None where it is all marks, cuts a word or a figure, or has another sign."""
+    """The span without the marks around it; None if it is all marks, cuts a word or a figure, or has another sign."""
     while start < end and hay.text[start] in _EDGE:
         start += 1
     while end > start and hay.text[end - 1] in _EDGE:

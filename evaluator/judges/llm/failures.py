@@ -196,7 +196,7 @@ def translate(exception: Exception, place: str) -> Failure | None:
         exception: What was raised. Keys that it happens to hold are struck out in place: it stays the cause.
         place: Which judge, for the message.
     """
-    for link in _chain(exception):
+    for link in causes(exception):
         if isinstance(link, InputError):  # a transport of ours could not keep what came: asking again pays again
             return Failure(InputError(link.message, link.hint), again=False, wait=None)
     rule, source = _rule(exception)
@@ -339,7 +339,8 @@ def _wait(exception: BaseException) -> float | None:
     return None
 
 
-def _chain(exception: BaseException) -> Iterator[BaseException]:
+def causes(exception: BaseException) -> Iterator[BaseException]:
+    """An exception and what it came of, each once."""
     seen: set[int] = set()
     current: BaseException | None = exception
     while current is not None and id(current) not in seen:
@@ -350,7 +351,7 @@ def _chain(exception: BaseException) -> Iterator[BaseException]:
 
 def _strike_out(exception: BaseException) -> None:
     """Strike out secrets in an exception and in what it wraps: servers echo keys in their messages."""
-    for link in _chain(exception):
+    for link in causes(exception):
         args = tuple(_clean(part) for part in link.args)
         if args != link.args:
             link.args = args

@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from evaluator.errors import ConfigurationError
+from evaluator.judges.llm.failures import causes
 from evaluator.judges.llm.settings import Target
 
 _SPEAKS_OF_A_KEY = re.compile(r"api[ _-]?key|credential|authenticat", re.IGNORECASE)
@@ -74,7 +74,7 @@ def what_is_missing(exception: BaseException, target: Target) -> ConfigurationEr
         target: Where to. A server of one's own needs neither.
     """
     provider = PROVIDERS.get(target.provider)
-    links = list(_chain(exception))
+    links = list(causes(exception))
     if provider is None or target.base_url is not None or any(hasattr(link, "status_code") for link in links):
         return None  # with a status, it was a server that answered
     absent = next((link for link in links if isinstance(link, ImportError)), None)
@@ -99,12 +99,3 @@ def near_provider(name: str) -> str:
 def _python() -> str:
     """The interpreter that runs, as one writes it on a command line."""
     return f'"{sys.executable}"' if " " in sys.executable else sys.executable
-
-
-def _chain(exception: BaseException) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    current: BaseException | None = exception
-    while current is not None and id(current) not in seen:
-        seen.add(id(current))
-        yield current
-        current = current.__cause__ or current.__context__
