@@ -8,11 +8,11 @@ from evaluator.domain import CriterionResult, Graded, Ungraded
 from evaluator.reports.view import (
     View,
     counts,
+    how_it_was_read,
     judged_by,
     one_line,
     present_flags,
     quotes,
-    read_in_part,
     remarks,
     remarks_line,
     why_ungraded,
@@ -44,7 +44,7 @@ def _graded(view: View, graded: Graded) -> list[str]:
         counts(graded),
         "",
     ]
-    if part := read_in_part(graded):
+    if part := how_it_was_read(graded):
         lines += [part, ""]
     if graded.flags:
         lines += [escape(remarks_line(graded.flags)), ""]

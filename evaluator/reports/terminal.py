@@ -18,11 +18,11 @@ from evaluator.reports.view import (
     MAX_WIDTH,
     View,
     counts,
+    how_it_was_read,
     judged_by,
     one_line,
     present_flags,
     quotes,
-    read_in_part,
     remarks,
     remarks_line,
     why_ungraded,
@@ -55,7 +55,7 @@ def _graded(view: View, graded: Graded) -> list[RenderableType]:
         ("." * (_BAR_CELLS - filled), "dim"),
     )
     parts: list[RenderableType] = [line, _said(view.meaning(graded.band)), _said(counts(graded), "dim"), Text()]
-    if part := read_in_part(graded):
+    if part := how_it_was_read(graded):
         parts += [_said(part, "yellow"), Text()]
     if graded.flags:
         parts += [_said(remarks_line(graded.flags), "yellow"), Text()]

@@ -46,6 +46,7 @@ UNGRADED = {
 """Why an answer is not graded, where the reason itself is no plain English; it also stands behind a count."""
 
 TRUNCATED = "answer_truncated"
+FEW_SENTENCES = "few_sentences"
 """The flag of every criterion of an answer that was read in part; it is said once."""
 
 REASONS = {
@@ -94,12 +95,15 @@ def why_ungraded(reason: str) -> str:
 
 def remarks(flags: tuple[str, ...]) -> list[str]:
     """Flags of a criterion in words; one without words is shown as it is."""
-    return [REASONS.get(flag, flag.replace("_", " ")) for flag in flags if flag != TRUNCATED]
+    return [REASONS.get(flag, flag.replace("_", " ")) for flag in flags if flag not in (TRUNCATED, FEW_SENTENCES)]
 
 
-def read_in_part(graded: Graded) -> str:
-    """That only the beginning of a very long answer was read; "" where all of it was."""
-    if not any(TRUNCATED in result.flags for result in graded.criteria):
+def how_it_was_read(graded: Graded) -> str:
+    """What the length of an answer did to the judgement: that only its beginning was read, or that it is very short."""
+    flags = {flag for result in graded.criteria for flag in result.flags}
+    if FEW_SENTENCES in flags:
+        return "The answer is very short. This judge leans on an answer as a whole, and misses more in such a one."
+    if TRUNCATED not in flags:
         return ""
     from evaluator.judges.embedded.features import MAX_SENTENCES  # noqa: PLC0415 - numpy, for the few it is said of
 

@@ -129,6 +129,13 @@ def test_sentences_of_a_long_answer_must_say_more(judge: EmbeddedJudge, bank: Ba
     assert odds(many) < odds(answer) - 0.3
 
 
+@pytest.mark.parametrize(("count", "flagged"), [(1, True), (2, True), (3, False)])
+def test_very_short_answers_are_flagged(ask: Ask, count: int, flagged: bool) -> None:
+    """One or two sentences are judged with a flag on every finding."""
+    findings = ask("We agreed on one definition of each metric for all nine teams. " * count).findings
+    assert {"few_sentences" in finding.flags for finding in findings} == {flagged}
+
+
 def test_keywords_without_substance_score_low(ask: Ask, bank: Bank) -> None:
     """The words of the rubric in a row, with a sentence around them, meet nothing worth mentioning."""
     rubric = bank.rubric("dora-rollout")

@@ -267,6 +267,19 @@ def test_what_is_said_of_every_criterion_is_said_once() -> None:
     assert "Only the first" not in render_terminal(view(WITH_FLAG))
 
 
+def test_that_an_answer_is_very_short_is_said_once() -> None:
+    """That the judge misses more in one or two sentences stands at the top and not under each criterion."""
+    short = ("few_sentences",)
+    found = (
+        finding("owner-paged", True, True, evidence=(QUOTE,), flags=short),
+        finding("page-review", False, flags=short),
+    )
+    seen = view(assessment(*found))
+    for text in (render_terminal(seen, width=200), render_markdown(seen)):
+        assert text.count("The answer is very short.") == 1
+        assert "few sentences" not in text
+
+
 def test_a_quote_that_is_there_twice_is_shown_once() -> None:
     """Two quotes of the same words, from two places of the answer, are printed once."""
     again = QUOTE.model_copy(update={"start": 50, "end": 75})

@@ -11,6 +11,8 @@ from evaluator.judges.embedded.prepared import Item
 
 _DIGITS = 4
 _SUBJECT = "The answer "
+# In so few sentences hardly another criterion can be met, and a verdict leans on the others.
+_FEW_SENTENCES = 2
 # Without examples only the statement and its points can be compared, which tells little (docs/embedded-judge.md).
 _WITHOUT_EXAMPLES = 0.6
 
@@ -28,6 +30,8 @@ def find(
         confidence, flags = confidence * _WITHOUT_EXAMPLES, ("no_examples",)
     if reading.truncated:
         flags += ("answer_truncated",)
+    if len(reading.bounds) <= _FEW_SENTENCES:
+        flags += ("few_sentences",)
     if chance.doubt > calibration.abstain_above:
         return Finding(
             criterion_id=criterion.id,

@@ -21,7 +21,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from evaluator.domain import Answer, CriterionResult, Evidence, Graded, Question, Rubric, Scale, Ungraded
-from evaluator.reports.view import one_line, quotes, read_in_part, remarks_line, why_ungraded
+from evaluator.reports.view import how_it_was_read, one_line, quotes, remarks_line, why_ungraded
 
 LEVELS = ("missed", "partial", "met", "unassessed")
 """Verdicts by their code, 0 to 3."""
@@ -347,7 +347,7 @@ def _in_words(made: Graded, rubric: Rubric) -> str:
     by_id = {flag.id: flag for flag in made.red_flags if flag.present}
     quotes_of = [quotes(by_id[f.id].evidence) for f in rubric.red_flags if f.id in by_id]
     steps = [one_line(step) for step in made.summary.next_steps]
-    return compact([rows, quotes_of, steps, remarks_line(made.flags), read_in_part(made)])[1:-1]
+    return compact([rows, quotes_of, steps, remarks_line(made.flags), how_it_was_read(made)])[1:-1]
 
 
 def compact(value: object) -> str:
