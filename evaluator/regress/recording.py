@@ -158,7 +158,8 @@ def _exchange(item: dict[str, Any]) -> Exchange:
     reply = body["json"] if "json" in body else body["string"]
     if not isinstance(reply, dict | list | str):
         raise TypeError("the reply is neither JSON nor text")
-    json.dumps([request["json"], reply])  # YAML knows sets and dates too
+    json.dumps(reply)  # YAML knows sets and dates too
+    request_key(str(request["method"]), str(request["uri"]), request["json"])  # the same, and a URL that is none
     headers = {str(name): str(values[0]) for name, values in response["headers"].items()}
     return Exchange(
         method=str(request["method"]),
