@@ -158,7 +158,7 @@ def _exchange(item: dict[str, Any]) -> Exchange:
     reply = body["json"] if "json" in body else body["string"]
     if not isinstance(reply, dict | list | str):
         raise TypeError("the reply is neither JSON nor text")
-    json.dumps(reply)  # YAML knows sets and dates too
+    json.dumps(reply, sort_keys=True)  # YAML knows sets and dates too, and keys that are no text
     request_key(str(request["method"]), str(request["uri"]), request["json"])  # the same, and a URL that is none
     headers = {str(name): str(values[0]) for name, values in response["headers"].items()}
     return Exchange(
