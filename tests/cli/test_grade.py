@@ -285,7 +285,7 @@ def test_bank_of_ones_own(command: Any, tmp_path: Path, bank: Bank) -> None:
     data = graded(
         command, "lunch", "--bank", str(tmp_path), stdin="We always have soup. It is served every day at noon."
     )
-    assert data["criteria"][0]["flags"] == ["no_examples"]
+    assert data["criteria"][0]["flags"] == ["no_examples", "few_sentences"]
     assert bank.find("11").id == "dora-rollout"
 
 
