@@ -92,6 +92,12 @@ def _printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
+def problem_lines(problems: Sequence[Problem], most: int, count: int | None = None) -> list[str]:
+    """The first problems, a line each, and how many more there are; `count` says how many where not all are given."""
+    more = (len(problems) if count is None else count) - most
+    return [*(f"  {problem}" for problem in problems[:most]), *([f"  and {more:,} more"] if more > 0 else [])]
+
+
 class BankError(InputError):
     """Problems in a bank, all of them at once; `problems` lists them in file order."""
 
@@ -114,10 +120,7 @@ class AnswersError(InputError):
         self.problems = tuple(problems)
         count = len(self.problems) if count is None else count
         head = "1 row cannot be used:" if count == 1 else f"{count:,} rows cannot be used:"
-        lines = [head, *(f"  {problem}" for problem in self.problems[: self.shown])]
-        if count > self.shown:
-            lines.append(f"  and {count - self.shown:,} more")
-        super().__init__("\n".join(lines), hint)
+        super().__init__("\n".join([head, *problem_lines(self.problems, self.shown, count)]), hint)
 
 
 class PromptError(InputError):

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from evaluator.cli.batch_progress import clock
+from evaluator.errors import problem_lines
 from evaluator.reports.view import one_line, why_ungraded
 from evaluator.runs.batch import Ended, Plan, Progress, QuestionEstimate
-from evaluator.runs.storable import storable
+from evaluator.runs.storable import storable, storable_fields
 from evaluator.runs.store import RunStore, Spent
 from evaluator.wording import many
 
@@ -32,9 +33,7 @@ def plan_text(plan: Plan) -> str:
         lines.append(f"The run also holds {many(plan.elsewhere, 'answer')} that this input does not; they stay.")
     if plan.bad:
         lines.append(f"{many(plan.bad, 'row')} skipped (see the table skipped_rows of the run):")
-        lines += [f"  {problem}" for problem in plan.skipped[:_MOST_LINES]]
-        if plan.bad > _MOST_LINES:
-            lines.append(f"  and {plan.bad - _MOST_LINES:,} more")
+        lines += problem_lines(plan.skipped, _MOST_LINES, plan.bad)
     return "\n".join(lines)
 
 
@@ -97,10 +96,7 @@ def plan_data(plan: Plan) -> dict[str, Any]:
         "empty": plan.empty,
         "elsewhere": plan.elsewhere,
         "bad": plan.bad,
-        "skipped": [
-            {name: value if isinstance(value, int) else storable(value) for name, value in asdict(problem).items()}
-            for problem in plan.skipped
-        ],
+        "skipped": [storable_fields(problem) for problem in plan.skipped],
     }
 
 

@@ -39,9 +39,11 @@ def copied_from_rubric(
     statements += [point for criterion in rubric.criteria for point in criterion.points]
     statements += [criterion.advice for criterion in rubric.criteria]
     statements += [flag.statement for flag in rubric.red_flags]
+    spans = _copies(text, _wanted(question.text, *statements))  # by itself, as judge and remarks both ask for it
     if examples:
-        statements += [example for criterion in rubric.criteria for example in criterion.examples.accept]
-    return joined(_copies(text, _wanted(question.text, *statements)), text)
+        met = [example for criterion in rubric.criteria for example in criterion.examples.accept]
+        spans += _copies(text, _wanted("", *met))
+    return joined(spans, text)
 
 
 def copied_from_model_answer(text: str, question: Question) -> tuple[Evidence, ...]:

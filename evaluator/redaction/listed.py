@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from evaluator.errors import InputError, Problem
+from evaluator.errors import InputError, Problem, problem_lines
 from evaluator.evidence import fold, in_word
 from evaluator.redaction.spans import Kind, Span
 
@@ -88,7 +88,5 @@ def read_list(file: Path) -> Listed:
 
 
 def _unusable(file: Path, problems: list[Problem]) -> InputError:
-    lines = [f"The list {file} cannot be used:", *(f"  {problem}" for problem in problems[:_SHOWN_PROBLEMS])]
-    if len(problems) > _SHOWN_PROBLEMS:
-        lines.append(f"  and {len(problems) - _SHOWN_PROBLEMS:,} more")
+    lines = [f"The list {file} cannot be used:", *problem_lines(problems, _SHOWN_PROBLEMS)]
     return InputError("\n".join(lines), 'If the colon is part of a company, write "company:" before its whole name.')

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from evaluator.wording import cut
+
 _JOINERS = "\u200c\u200d"  # Persian words and some pictures need them, and they act on nothing else
 
 
@@ -10,4 +12,4 @@ def one_line(text: str, longest: int) -> str:
     line = " ".join(text[: 4 * longest].split())
     if not line.isprintable():
         line = "".join(c for c in line if c.isprintable() or c in _JOINERS)
-    return line if len(line) <= longest else line[: longest - 3].rstrip() + "..."
+    return cut(line, longest)

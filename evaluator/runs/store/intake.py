@@ -15,7 +15,7 @@ from evaluator.domain import Question, Rubric, Scale
 from evaluator.errors import Problem
 from evaluator.judges import JudgeIdentity
 from evaluator.runs.fingerprint import Conditions
-from evaluator.runs.storable import storable
+from evaluator.runs.storable import storable, storable_fields
 from evaluator.runs.store.records import Known, NewAnswer
 from evaluator.runs.store.schema import answers, evaluations, sessions, skipped_rows, snapshots, texts
 
@@ -163,11 +163,7 @@ class Intake:
 
     def skip(self, problems: Iterable[Problem], session: int) -> None:
         """List rows of the input that were left out."""
-        rows = [
-            {name: value if isinstance(value, int) else storable(value) for name, value in asdict(problem).items()}
-            | {"session": session}
-            for problem in problems
-        ]
+        rows = [{**storable_fields(problem), "session": session} for problem in problems]
         if rows:
             self._connection.execute(insert(skipped_rows), rows)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, case, func, insert, literal, select
@@ -42,8 +42,8 @@ def _sums(table: Table, by: By) -> Select[*tuple[Any, ...]]:
     return query if by is None else query.group_by(names[by])
 
 
-def keep_unfinished(connection: Connection, session: int, used: Iterable[tuple[int, Usage]]) -> None:
-    """Keep what was used for answers, by number, that got no evaluation in this session."""
+def keep_unfinished(connection: Connection, session: int, used: Sequence[tuple[int, Usage]]) -> None:
+    """Keep what was used for answers, at least one, by number, that got no evaluation in this session."""
     rows = [
         {
             "session": session,
@@ -55,5 +55,4 @@ def keep_unfinished(connection: Connection, session: int, used: Iterable[tuple[i
         }
         for number, usage in used
     ]
-    if rows:
-        connection.execute(insert(unfinished), rows)
+    connection.execute(insert(unfinished), rows)
