@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from evaluator.domain import Usage
 from evaluator.regress import Duel, Group, Side
 from evaluator.regress.agreement import is_noise
-from evaluator.reports.regress_words import FIGURES, agreement_title, flip_label, flip_name, rows
+from evaluator.reports.regress_words import FIGURES, SHOWN_CASES, agreement_title, flip_label, flip_name, rows
 from evaluator.reports.view import visible
 from evaluator.wording import many, some
 
 _MAX_ROWS = 40
-_SHOWN_CASES = 3
 
 
 def render_compare_text(duel: Duel) -> str:
@@ -21,7 +20,7 @@ def render_compare_text(duel: Duel) -> str:
     lines = [f"A: {_side(duel.a)}", f"B: {_side(duel.b)}"]
     for name, only in (("A", duel.only_a), ("B", duel.only_b)):
         if only:
-            lines.append(f"only in {name}, left out: {some(only, _SHOWN_CASES)}")
+            lines.append(f"only in {name}, left out: {some(only, SHOWN_CASES)}")
     for one in duel.measured:
         lines += ["", agreement_title(one)]
         lines.append(f"  {'':<20}{'A':>9}{'B':>8}{'B - A':>8}  95 % interval")

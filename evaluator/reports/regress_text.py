@@ -6,6 +6,7 @@ import textwrap
 
 from evaluator.regress import Findings, Gate
 from evaluator.reports.regress_words import (
+    SHOWN_CASES,
     agreement_title,
     by,
     change_head,
@@ -23,7 +24,6 @@ from evaluator.wording import many
 _MARKS = {"passed": "pass", "failed": "FAIL", "not tested": "----"}
 _MAX_DIFF = 60
 _MAX_ROWS = 40
-_SHOWN_CASES = 3
 
 
 def render_regress_text(findings: Findings, gate: Gate) -> str:
@@ -96,8 +96,8 @@ def _head(findings: Findings) -> list[str]:
 def _reasons(findings: Findings) -> str:
     """The first cases that are ungraded, and why."""
     found = sorted((one.reason, id_) for id_, one in findings.results.items() if one.status == "ungraded")
-    shown = ", ".join(f"{id_} ({reason})" for reason, id_ in found[:_SHOWN_CASES])
-    more = " ..." if len(found) > _SHOWN_CASES else ""
+    shown = ", ".join(f"{id_} ({reason})" for reason, id_ in found[:SHOWN_CASES])
+    more = " ..." if len(found) > SHOWN_CASES else ""
     return f": {shown}{more}" if found else ""
 
 

@@ -11,7 +11,7 @@ from evaluator.scoring.agreement import Figure
 from evaluator.wording import many, some
 
 FIGURES = {"kappa": ("kappa (met or not)", 3), "qwk": ("QWK (three levels)", 3), "bias": ("bias of the score", 1)}
-_SHOWN_CASES = 3
+SHOWN_CASES = 3
 
 
 def value(figure: Figure, digits: int) -> str:
@@ -121,7 +121,7 @@ def change_head(change: Change, findings: Findings) -> str:
     total = len(findings.outcomes)
     if len(change.cases) == 1:
         return f"only in {change.cases[0]}"
-    return f"the same in {len(change.cases)} of {total} cases: {some(change.cases, _SHOWN_CASES)}"
+    return f"the same in {len(change.cases)} of {total} cases: {some(change.cases, SHOWN_CASES)}"
 
 
 def replaced(planned: Plan) -> Iterator[str]:
